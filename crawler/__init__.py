@@ -1,0 +1,1 @@
+"""The Scrapy project: from a site's profile to an archive and a corpus."""

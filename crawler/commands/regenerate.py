@@ -1,0 +1,53 @@
+"""``editions regenerate``: the corpus from the archive alone, in batch."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crawler.collection import Collection
+from crawler.commands.parser import OK, add_command, count
+from crawler.origin import site_of
+from crawler.regeneration.again import cores
+from crawler.regeneration.batch import Job, Regenerated, regenerate
+from crawler.regeneration.headway import showing
+
+if TYPE_CHECKING:
+    from crawler.commands.parser import Commands
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    command = add_command(commands, "regenerate", run)
+    command.add_argument("collection", metavar="COLLECTION", type=Path)
+    command.add_argument("--out", metavar="DIR", type=Path, help="write here; default: the collection's own corpus")
+    command.add_argument("--workers", metavar="N", type=count, help="processes that read; default: one per core")
+    command.add_argument("--all", action="store_true", help="make again what has not changed, too")
+    command.add_argument("--site", metavar="SITE", help="default: the site that the collection says it is of")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run it."""
+    collection = Collection.existing(options.collection)
+    profile, seeds = site_of(collection, options.site)
+    workers = options.workers or cores()
+    job = Job(collection, profile, seeds, options.out, workers, all=options.all)
+    with showing(quiet=options.quiet or options.json) as on_headway:
+        done = regenerate(job, on_headway)
+    if options.json:
+        print(json.dumps(asdict(done) | {"corpus": str(done.corpus)}, ensure_ascii=False))
+    elif not options.quiet:
+        _show(done)
+    return OK
+
+
+def _show(done: Regenerated) -> None:
+    outcomes = ", ".join(f"{number} {name}" for name, number in done.outcomes.items()) or "nothing new"
+    why = f"all documents made again ({done.why}); " if done.why else ""
+    print(f"{why}{done.captures} captures of articles read in {done.seconds:.1f} s: {outcomes}")
+    if done.mended:
+        print(f"mended   {', '.join(done.mended)}")
+    print(f"corpus   {done.corpus}: {done.documents} documents")

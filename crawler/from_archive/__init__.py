@@ -1,0 +1,1 @@
+"""The same spider over an archive: ``editions crawl SITE --from-archive COLLECTION``."""

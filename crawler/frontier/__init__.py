@@ -1,0 +1,1 @@
+"""What to fetch next: which URLs are known already, and when a host may be asked again."""

@@ -1,0 +1,128 @@
+"""A host that asks to be left alone for a while is: Retry-After, RFC 9110, 10.2.3."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from crawler.frontier.frontier import Frontier
+from crawler.frontier.store import Wait
+
+logger = logging.getLogger(__name__)
+
+BUSY = frozenset({429, 503})
+
+CAPTURED = "captured"
+"""In a request's meta: when the archive's answer to it came, in seconds since 1970; without it, it came just now."""
+
+
+class Patience:
+    """How long each host is to be left alone; kept in the frontier, so that a crawl that is cut off goes on waiting.
+
+    *longest*: the longest wait obeyed, in seconds. *clock* never jumps; *now* tells seconds since 1970, and may.
+    """
+
+    def __init__(
+        self,
+        frontier: Frontier,
+        longest: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._frontier = frontier
+        self._longest = longest
+        self._clock = clock
+        self._now = now
+        self._until: dict[str, float] = {}
+        for wait in frontier.waits(now()):
+            self._hold(wait)
+
+    def ask(self, wait: Wait) -> float:
+        """A host asks to wait; seconds that are left of it where that is longer than it asked for before, or 0."""
+        wait = replace(wait, seconds=min(wait.seconds, self._longest))
+        left = self._hold(wait)
+        if left:
+            self._frontier.wait(wait)
+        return left
+
+    def _hold(self, wait: Wait) -> float:
+        """A clock that was set back since makes no wait longer than it was."""
+        left = min(wait.seconds, self._longest) - max(0.0, self._now() - wait.asked)
+        if left <= self.left(wait.host):
+            return 0.0
+        self._until[wait.host] = self._clock() + left
+        return left
+
+    def left(self, host: str) -> float:
+        """Seconds until *host* may be asked again."""
+        return max(0.0, self._until.get(host, 0.0) - self._clock())
+
+    def longest(self) -> tuple[str, float]:
+        """The host that is to be left alone longest, and for how many seconds; an empty name where none is."""
+        left = ((host, self.left(host)) for host in self._until)
+        return max(left, key=lambda one: one[1], default=("", 0.0))
+
+
+class RetryAfterMiddleware:
+    """Holds back every request to a host until the time that it named in a 429 or 503 answer.
+
+    Setting ``EDITIONS_RETRY_AFTER_MAX``: the longest wait obeyed, in seconds. The crawler gets the attribute
+    ``patience``, by which progress tells who is waited for.
+    """
+
+    def __init__(self, patience: Patience) -> None:
+        self._patience = patience
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """From the crawler's settings and its frontier."""
+        frontier: Frontier = crawler.frontier  # type: ignore[attr-defined]
+        patience = Patience(frontier, crawler.settings.getfloat("EDITIONS_RETRY_AFTER_MAX"))
+        crawler.patience = patience  # type: ignore[attr-defined]
+        return cls(patience)
+
+    async def process_request(self, request: Request) -> None:
+        """Wait until the request's host may be asked again."""
+        host = urlsplit(request.url).netloc
+        while (wait := self._patience.left(host)) > 0:
+            await asyncio.sleep(wait)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Note what a busy host asks for, or asked for when the archive's answer came."""
+        came = request.meta.pop(CAPTURED, None) or time.time()  # a retry has the same meta, and its own answer
+        if response.status in BUSY:
+            wait = seconds(response.headers.get(b"Retry-After"), came)
+            if wait is not None:
+                self._hold(response.url, came, wait)
+        return response
+
+    def _hold(self, url: str, came: float, wait: float) -> None:
+        host = urlsplit(url).netloc
+        if left := self._patience.ask(Wait(host, came, wait)):
+            logger.info("%s asks to wait: no request to it for %.0f seconds (%s)", host, left, url)
+
+
+def seconds(value: bytes | None, now: float) -> float | None:
+    """How long a Retry-After value asks to wait, in seconds from *now*; None where it says nothing sensible."""
+    text = (value or b"").decode("latin-1").strip()
+    if text.isdecimal() and len(text) < 10:
+        return float(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    # Without a zone it is UTC, as all of HTTP's dates are (RFC 9110, 5.6.7), and not this machine's time.
+    moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+    return max(0.0, moment.timestamp() - now)

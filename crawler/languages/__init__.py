@@ -1,0 +1,1 @@
+"""Which language each paragraph speaks: plain functions over strings."""

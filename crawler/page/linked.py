@@ -1,0 +1,106 @@
+"""What a page says of its story in JSON-LD."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from crawler.page.outline import Outline
+
+ARTICLE_TYPES = frozenset(
+    "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle BlogPosting "
+    "BackgroundNewsArticle ReviewNewsArticle LiveBlogPosting SocialMediaPosting Report".split()
+)
+_WRAPPED = re.compile(
+    r"^\s*(?:/\*.*?\*/|//\s*<!\[CDATA\[|<!--|<!\[CDATA\[)|(?://\s*\]\]>|-->|\]\]>)\s*+;?+\s*+$", re.DOTALL
+)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_TRAILING = re.compile(r",(?=\s*[}\]])")
+_DEPTH = 8
+"""Objects within one another that are looked into."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The objects of a page's JSON-LD."""
+
+    article: dict[str, Any] = field(default_factory=dict)
+    """The one that is the page's story; empty where there is none."""
+    things: tuple[dict[str, Any], ...] = ()
+    """All of them, in the page's order."""
+
+
+def read_linked(outline: Outline) -> Linked:
+    """The page's JSON-LD; what is no JSON is passed over."""
+    things: list[dict[str, Any]] = []
+    for script in outline.all("script"):
+        if script.says("type", "application/ld+json"):
+            things += _things(_json(script.text), 0)
+    articles = [one for one in things if ARTICLE_TYPES.intersection(types(one))]
+    # A page can list other stories, in less detail.
+    best = max(
+        articles, key=lambda one: ("articleBody" in one) + ("headline" in one) + ("datePublished" in one), default={}
+    )
+    return Linked(best, tuple(things))
+
+
+def types(thing: dict[str, Any]) -> list[str]:
+    """The names of an object's types."""
+    said = thing.get("@type")
+    return [one for one in (said if isinstance(said, list) else [said]) if isinstance(one, str)]
+
+
+def strings(value: Any, *keys: str, depth: int = 0) -> Iterator[str]:
+    """The texts that a value gives: itself, or those of its *keys* where it is an object; of each of a list."""
+    if depth > _DEPTH:
+        return
+    if isinstance(value, str):
+        if text := html.unescape(value).strip():
+            yield text
+    elif isinstance(value, list):
+        for one in value:
+            yield from strings(one, *keys, depth=depth + 1)
+    elif isinstance(value, dict):
+        yield from next(
+            (found for key in keys if (found := list(strings(value.get(key), *keys, depth=depth + 1)))), []
+        )
+
+
+def string(value: Any, *keys: str) -> str:
+    """The first of them; empty where there is none."""
+    return next(strings(value, *keys), "")
+
+
+def read_json(text: str) -> Any:
+    """What JSON says; None for what is none. Half an emoji, cut by who escaped it, is U+FFFD: no text can hold it."""
+    try:
+        said = json.loads(text, strict=False)
+        if _SURROGATE.search(text):
+            whole = json.dumps(said, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
+            said = json.loads(whole.decode("utf-16-le", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    return said
+
+
+def _json(text: str) -> Any:
+    said = read_json(text)
+    return said if said is not None else read_json(_TRAILING.sub("", _WRAPPED.sub("", text)))
+
+
+def _things(value: Any, depth: int) -> Iterator[dict[str, Any]]:
+    """Objects at the top, in arrays, in ``@graph``, and what a page is about."""
+    if depth > _DEPTH:
+        return
+    if isinstance(value, list):
+        for one in value:
+            yield from _things(one, depth + 1)
+    elif isinstance(value, dict):
+        yield value
+        for key in ("@graph", "mainEntity", "mainEntityOfPage"):
+            if isinstance(value.get(key), (list, dict)):
+                yield from _things(value[key], depth + 1)

@@ -1,0 +1,1 @@
+"""Scheduled crawls: durable, never overlapping, with a history."""

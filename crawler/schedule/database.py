@@ -1,0 +1,157 @@
+"""Where schedules and their history are kept: an SQLite file beside the collections, or a PostgreSQL database."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from crawler.errors import CallError, HeldError, ScheduleError, TakenError
+from crawler.lock import FileLock
+
+VARIABLE = "EDITIONS_SCHEDULE_DATABASE"
+"""Environment variable with the database's URL: a password does not belong on a command line."""
+
+FILE = "schedule.db"
+
+_LOCK = 0x6564_6974_696F_6E73
+"""PostgreSQL's advisory lock that the daemon holds: any number that others do not use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database by its URL, as SQLAlchemy writes it."""
+
+    url: str
+
+    @classmethod
+    def named(cls, url: str | None, collections: Path) -> Database:
+        """The one at *url*, or by the environment; else the file in *collections*.
+
+        Raises:
+            CallError: the URL is none of SQLite's or PostgreSQL's.
+        """
+        url = url or os.environ.get(VARIABLE) or f"sqlite:///{collections.absolute() / FILE}"
+        try:
+            parsed = make_url(url)
+        except ArgumentError as error:
+            raise CallError("--database: no database URL; write postgresql://user@host/name") from error
+        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+            raise CallError(f"--database: {parsed.get_backend_name()} is not known; sqlite and postgresql are")
+        if parsed.get_backend_name() == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        return cls(parsed.render_as_string(hide_password=False))
+
+    def __str__(self) -> str:
+        """The file, or the URL without its password."""
+        return str(self.file) if self.file else make_url(self.url).render_as_string()
+
+    @property
+    def file(self) -> Path | None:
+        """SQLite's file; None with PostgreSQL."""
+        parsed = make_url(self.url)
+        return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+    @property
+    def engine_url(self) -> str:
+        """Where the durable engine keeps what it knows: beside SQLite's file, in the same PostgreSQL database.
+
+        A file of its own, for it opens SQLite in another way: in one file together, each found it locked at times.
+        """
+        return f"sqlite:///{self.file.with_suffix('.engine.db')}" if self.file else self.url
+
+    def open(self) -> Engine:
+        """An engine for it.
+
+        Raises:
+            ScheduleError: it cannot be opened.
+        """
+        try:
+            if self.file:
+                self.file.parent.mkdir(parents=True, exist_ok=True)
+            engine = create_engine(self.url)
+            if self.file:
+                event.listen(engine, "connect", _patient)
+                event.listen(engine, "begin", _immediate)
+            engine.connect().close()
+        except (OSError, SQLAlchemyError) as error:
+            raise self.failure(error) from error
+        return engine
+
+    def failure(self, error: Exception) -> ScheduleError:
+        """What to say of an error of the database's."""
+        why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+        return ScheduleError(f"{self}: cannot be used ({why}); choose another with --collections or --database")
+
+    def lock(self) -> Lock:
+        """Held by the one daemon that may run on this database; it goes with the process, however that ends.
+
+        Raises:
+            TakenError: another one holds it (it is named). ScheduleError: the database cannot be used.
+        """
+        return _DatabaseLock(self.file) if self.file else _ServerLock(self)
+
+
+def _patient(connection: object, record: object) -> None:
+    """Readers and the writer do not hold each other up; two writers wait for each other."""
+    connection.isolation_level = None  # type: ignore[attr-defined]  # transactions begin where SQLAlchemy says
+    connection.execute("PRAGMA journal_mode = WAL")  # type: ignore[attr-defined]
+    connection.execute("PRAGMA busy_timeout = 30000")  # type: ignore[attr-defined]
+
+
+def _immediate(connection: Connection) -> None:
+    """A transaction that reads first and writes then must not find that another has written between."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class _DatabaseLock(FileLock):
+    """On a file beside the database: SQLite's own locks are for transactions."""
+
+    def __init__(self, database: Path) -> None:
+        path = database.with_name(f"{database.name}.lock")
+        try:
+            super().__init__(path, f"process {os.getpid()}")
+        except HeldError as error:
+            raise TakenError(
+                f"{database}: {error.holder} runs these schedules already; there is nothing to do"
+            ) from error
+        except OSError as error:
+            raise ScheduleError(f"{path}: cannot be written ({error.strerror})") from error
+
+    def held(self) -> bool:
+        """Always, until it is let go: the kernel keeps it."""
+        return True
+
+
+class _ServerLock:
+    """An advisory lock of PostgreSQL's, for as long as a connection lasts."""
+
+    def __init__(self, database: Database) -> None:
+        self._engine = database.open()
+        try:
+            self._connection: Connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            taken = self._connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK}).scalar()
+        except SQLAlchemyError as error:
+            raise database.failure(error) from error
+        if not taken:
+            self.release()
+            raise TakenError(f"{database}: another daemon runs these schedules already; there is nothing to do")
+
+    def held(self) -> bool:
+        """Whether the connection lasts: a server that restarts lets all its locks go."""
+        try:
+            self._connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Let others in."""
+        self._connection.close()
+        self._engine.dispose()
+
+
+Lock = _DatabaseLock | _ServerLock

@@ -1,0 +1,142 @@
+"""The durable engine under scheduled crawls: DBOS, and all that is known of it.
+
+Two queues, since one of DBOS's cannot both refuse duplicates and be partitioned: *dispatch* takes one run of a site
+at a time and refuses others meanwhile; *crawls* has a partition for each lane of hosts, with one crawl at a time.
+What was begun when the process ended, in whatever way, is begun again at the next launch.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Literal
+
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, error
+from sqlalchemy.exc import SQLAlchemyError
+
+from crawler.errors import EditionsError
+from crawler.schedule.database import Database
+from crawler.schedule.jobs import Jobs
+from crawler.schedule.schedule import Run
+
+VERSION = "1"
+"""Of the workflows below. DBOS goes on only with what this version began: it is changed only with a way over."""
+
+EXECUTOR = "editions"
+"""The one daemon there is; a name of its own at each start would leave what the last one began for ever."""
+
+DISPATCH, CRAWLS = "dispatch", "crawls"
+
+POLLING = 1.0
+"""Seconds between two looks at a queue."""
+
+KEPT = timedelta(days=7)
+"""For which the engine knows of what is over: the history is ours, and knows it for good."""
+
+Standing = Literal["unknown", "going on", "over"]
+
+_OVER = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+_FORGOTTEN_AT_ONCE = 500
+
+_FAILURES = (EditionsError, OSError, error.DBOSException, SQLAlchemyError)
+
+
+class Engine:
+    """DBOS, launched; once a process.
+
+    Raises:
+        ScheduleError: the database cannot be used. So does each call.
+    """
+
+    def __init__(self, database: Database, jobs: Jobs) -> None:
+        self._database = database
+        self._register(jobs)
+        logging.getLogger("dbos").setLevel(logging.WARNING)
+        config = DBOSConfig(
+            name="editions",
+            system_database_url=database.engine_url,
+            application_version=VERSION,
+            executor_id=EXECUTOR,
+            log_level="WARNING",
+        )
+        with self._usable():
+            DBOS(config=config)
+            DBOS.launch()
+            DBOS.register_queue(DISPATCH, polling_interval_sec=POLLING)
+            DBOS.register_queue(
+                CRAWLS,
+                partition_concurrency=1,
+                worker_concurrency=jobs.policy.crawls,
+                polling_interval_sec=POLLING,
+                on_conflict="always_update",
+            )
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            yield
+        except (error.DBOSException, SQLAlchemyError) as failure:
+            raise self._database.failure(failure) from failure
+
+    def _register(self, jobs: Jobs) -> None:
+        @DBOS.workflow(name="crawl", max_recovery_attempts=None)
+        def crawl(number: int, attempt: int) -> bool:
+            return DBOS.run_step({"name": "crawl"}, jobs.crawl, number, attempt)
+
+        @DBOS.workflow(name="dispatch", max_recovery_attempts=None)
+        def dispatch(number: int) -> None:
+            try:
+                attempt = 1
+                while attempted(number, attempt):
+                    DBOS.run_step({"name": "wait"}, jobs.wait, attempt)
+                    attempt += 1
+                why = ""
+            except _FAILURES as failure:
+                why = f"the scheduler failed: {failure}"
+            DBOS.run_step({"name": "settle"}, jobs.settle, number, why)
+
+        def attempted(number: int, attempt: int) -> bool:
+            lane = DBOS.run_step({"name": "lane"}, jobs.lane, number)
+            with SetEnqueueOptions(queue_partition_key=lane), SetWorkflowID(f"{_id(number)}-{attempt}"):
+                handle = DBOS.enqueue_workflow(CRAWLS, crawl, number, attempt)
+            return handle.get_result()
+
+        self._dispatch = dispatch
+
+    def begin(self, run: Run) -> bool:
+        """Take a run; False where another of its site goes on. Taking the same one twice is taking it once."""
+        with self._usable():
+            try:
+                with SetEnqueueOptions(deduplication_id=run.site), SetWorkflowID(_id(run.id)):
+                    DBOS.enqueue_workflow(DISPATCH, self._dispatch, run.id)
+            except error.DBOSQueueDeduplicatedError:
+                return DBOS.get_workflow_status(_id(run.id)) is not None
+            return True
+
+    def standing(self, run: Run) -> Standing:
+        """What the engine knows of a run that has not ended."""
+        with self._usable():
+            status = DBOS.get_workflow_status(_id(run.id))
+        if status is None:
+            return "unknown"
+        return "over" if status.status in _OVER else "going on"
+
+    def forget(self, before: datetime) -> None:
+        """Forget what was over *before* that time, with all its attempts; some hundreds of runs at a call."""
+        with self._usable():
+            over = DBOS.list_workflows(
+                name="dispatch",
+                status=_OVER,
+                completed_before=before.isoformat(),
+                limit=_FORGOTTEN_AT_ONCE,
+                load_input=False,
+                load_output=False,
+            )
+            if over:
+                DBOS.delete_workflows([one.workflow_id for one in over], delete_children=True)
+
+
+def _id(number: int) -> str:
+    return f"run-{number}"

@@ -1,0 +1,177 @@
+"""The spider: from the seeds and front pages of each edition along related articles."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler import seeds
+from crawler.frontier.endings import failed
+from crawler.frontier.frontier import Frontier
+from crawler.frontier.store import Found, Kind
+from crawler.frontier.traps import looks_like_trap
+from crawler.items import Drop, Links, Page
+from crawler.limits import first_links, too_long
+from crawler.sites.profile import find
+from crawler.text.article import FAULTS, Body, read_body
+from crawler.text.links import LinkReader
+from crawler.text.page import PageReader, media_type
+from crawler.urls import normalise
+
+# Nearer pages first; at one distance seeds and related cards, then other articles, other editions, lists of
+# articles, and what browsers need last of all.
+_PER_DEPTH = 100
+_RELATED, _ARTICLE, _ALTERNATE, _HUB = 40, 30, 20, 10
+_REQUISITE = -1_000_000
+
+
+class NewsSpider(Spider):
+    """Crawls one site, in the editions chosen.
+
+    Arguments, as ``editions crawl`` and ``scrapy crawl news -a …`` give them: *site* (a profile's name or path),
+    *editions* and *start* (codes and URLs, separated by spaces or commas), *max_depth*.
+    """
+
+    name = "news"
+
+    def __init__(
+        self,
+        site: str,
+        *,
+        editions: str | Iterable[str] = (),
+        start: str | Iterable[str] = (),
+        max_depth: int | str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.profile = find(site)
+        self.editions = tuple(_words(editions)) or tuple(self.profile.editions)
+        self._fronts = self.profile.start_urls_for(self.editions)
+        self.seeds = seeds.of(self.profile)
+        self._start = [normalise(url) for url in _words(start)]
+        self._max_depth = float("inf") if max_depth is None else int(max_depth)
+        self._links = LinkReader(self.profile, self.editions)
+        self._reader = PageReader(self.profile, self._links)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Make the spider, and the crawl as polite as its site's profile says."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawl = spider.profile.crawl
+        for name, value in {
+            "DOWNLOAD_DELAY": crawl.delay,
+            "AUTOTHROTTLE_START_DELAY": crawl.delay,
+            "AUTOTHROTTLE_ENABLED": crawl.delay > 0,
+            "AUTOTHROTTLE_TARGET_CONCURRENCY": float(crawl.concurrency),
+            "CONCURRENT_REQUESTS": crawl.concurrency,
+            "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.concurrency,
+            "EDITIONS_ALLOW_PRIVATE_ADDRESSES": spider.profile.allow_private_addresses,
+            "EDITIONS_COLLECTION": str(Path("collections", spider.profile.name)),
+        }.items():
+            crawler.settings.set(name, value, priority="spider")
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        """The seeds and front pages of the editions, or the URLs given instead."""
+        seeds = [seed.url for seed in self.seeds if seed.edition in self.editions]
+        for url in self._start or [*seeds, *self._fronts]:
+            yield self.request(Found(url, self._kind(url), self.profile.edition_of(url), 0, _RELATED))
+
+    def request(self, found: Found) -> Request:
+        """The request for a URL that the frontier gives out."""
+        return Request(
+            found.url,
+            callback=self.parse_requisite if found.kind == "requisite" else self._parse,
+            errback=self.failed,
+            priority=found.priority,
+            headers={"Referer": found.via} if found.via else None,
+            meta={
+                "kind": found.kind,
+                "edition": found.edition,
+                "depth": found.depth,
+                "via": found.via,
+                "hops": found.hops,
+            },
+        )
+
+    @property
+    def _parse(self) -> Callable[..., Any]:
+        """By what pages are read."""
+        return self.parse if getattr(self.crawler, "page_processes", None) is None else self.parse_elsewhere
+
+    def failed(self, failure: Failure) -> None:
+        """A request gave no page to read."""
+        self.crawler.frontier.ended(failed(failure), article=failure.request.meta["kind"] == "article")  # type: ignore[attr-defined]
+
+    def parse(self, response: Response, **kwargs: Any) -> Iterator[Page | Drop | Request]:
+        """A page of the site: its links and, if it is an article, what it says."""
+        return self._told(read_body(self._reader, _body(response)), response)
+
+    async def parse_elsewhere(self, response: Response) -> AsyncIterator[Page | Drop | Request]:
+        """The same, where the crawler has ``page_processes``: others read, and the crawl goes on meanwhile."""
+        read = await self.crawler.page_processes.read(_body(response))  # type: ignore[attr-defined]
+        for one in self._told(read, response):
+            yield one
+
+    def _told(self, read: Page | Drop, response: Response) -> Iterator[Page | Drop | Request]:
+        if isinstance(read, Page):
+            yield from self._follow(read.links, response)
+        if isinstance(read, Drop) or read.is_article:
+            yield read
+
+    def parse_requisite(self, response: Response) -> Iterator[Request]:
+        """A part of a page: only stylesheets lead on, to fonts and pictures."""
+        if media_type(_content_type(response)) == "text/css":
+            css = response.body.decode("utf-8", "replace")
+            yield from self._ask(self._links.stylesheet(css, response.url), "requisite", response, _REQUISITE)
+
+    def _follow(self, links: Links, response: Response) -> Iterator[Request]:
+        if response.meta.get("depth", 0) < self._max_depth:
+            yield from self._ask(links.related, "article", response, _RELATED)
+            yield from self._ask(links.articles, "article", response, _ARTICLE)
+            yield from self._ask(links.alternates, "article", response, _ALTERNATE)
+            yield from self._ask(links.hubs, "hub", response, _HUB)
+        yield from self._ask(links.requisites, "requisite", response, _REQUISITE)
+
+    def _ask(self, urls: Sequence[str], kind: Kind, response: Response, priority: int) -> Iterator[Request]:
+        """Requests for the URLs that are not known yet: most are, and a request costs far more than a look-up."""
+        depth = response.meta.get("depth", 0) + 1
+        frontier: Frontier = self.crawler.frontier  # type: ignore[attr-defined]
+        for url in first_links(urls, self.settings.getint("EDITIONS_MAX_LINKS")):
+            if url in frontier:
+                continue
+            edition = None if kind == "requisite" else self.profile.edition_of(url)
+            found = Found(url, kind, edition, depth, priority - _PER_DEPTH * depth, response.url)
+            trap = too_long(url, self.settings.getint("URLLENGTH_LIMIT")) or looks_like_trap(url)
+            if trap:
+                frontier.refuse(found, trap)
+            else:
+                yield self.request(found)
+
+    def _kind(self, url: str) -> Kind:
+        return "hub" if self.profile.article(url) is None else "article"
+
+
+def _words(value: str | Iterable[str]) -> list[str]:
+    return value.replace(",", " ").split() if isinstance(value, str) else list(value)
+
+
+def _body(response: Response) -> Body:
+    wrong = next(iter(FAULTS.intersection(response.flags)), "")
+    return Body(response.body, response.url, _content_type(response), wrong, _record_id(response))
+
+
+def _content_type(response: Response) -> str | None:
+    value = response.headers.get(b"Content-Type")
+    return value.decode("latin-1") if value else None
+
+
+def _record_id(response: Response) -> str | None:
+    """The WARC-Record-ID that the download handler named in the response's flags."""
+    return next((flag.removeprefix("capture:") for flag in response.flags if flag.startswith("capture:")), None)

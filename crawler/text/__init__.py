@@ -1,0 +1,1 @@
+"""From page to document to corpus: plain functions, no Scrapy."""

@@ -1,0 +1,190 @@
+"""The corpus folder: documents, manifest and what was dropped, built capture by capture in archive order."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Literal
+
+from crawler.errors import CorpusError
+from crawler.items import Document, Drop, Extractor, Page, Record
+from crawler.page.item import item_line
+from crawler.seeds import Seed
+from crawler.text.ledger import Entry, Ledger
+from crawler.urls import document_id, normalise
+
+Outcome = Literal["new", "changed", "unchanged", "dropped"]
+
+MANIFEST = "manifest.jsonl"
+ITEMS = "items.jsonl"
+COPIES = "copies.jsonl"
+DROPPED = "dropped.jsonl"
+_SEED_FILE = re.compile(r"(\d+)_([0-9a-f]{16})\.txt")
+
+
+class Corpus:
+    """A corpus being made.
+
+    It is a function of the captures and their order alone: a corpus made during a crawl and one made from the
+    archive afterwards are the same, byte for byte. One document per canonical URL, with the newest text; a text
+    that stands under another URL already is dropped. Numbers are given for good.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        ledger: Ledger,
+        extractor: Extractor,
+        seeds: Sequence[Seed] = (),
+        *,
+        texts: bool = True,
+    ) -> None:
+        """*texts*: whether documents are written; the ledger knows their SHA-256 all the same."""
+        self.folder = folder
+        self._texts = texts
+        self._ledger = ledger
+        self._extractor = extractor
+        self._seeds = {normalise(seed.url): (number, seed.file) for number, seed in enumerate(seeds)}
+        self._first_free = _first_free([seed.file for seed in seeds])
+        _on_disk(folder, lambda: folder.mkdir(parents=True, exist_ok=True))
+
+    def add(self, page: Page, record: Record, captured: str) -> Outcome:
+        """Take one capture of an article into account; *captured* is its WARC-Date."""
+        if not page.text:
+            return self.drop(Drop(page.url, "empty"))
+        data = page.text.encode()
+        sha256 = hashlib.sha256(data).hexdigest()
+        known = self._ledger.by_url(page.canonical)
+        if known is not None and page.url != page.canonical:
+            self.drop(Drop(page.url, "duplicate-url", page.canonical))
+        if known is not None and known.sha256 == sha256:
+            self._relink(page, known, record, captured)
+            return "unchanged"
+        if (repeated := self._repeats(page, sha256)) is not None:
+            return self.drop(Drop(page.url, "duplicate-text", repeated.url))
+        number, file = self._place(page, known)
+        self._write(file, data)
+        document = self._document(page, record, captured, file, sha256)
+        self._ledger.put(number, document, item_line(page), page.signature)
+        return "new" if known is None else "changed"
+
+    def _relink(self, page: Page, known: Entry, record: Record, captured: str) -> None:
+        """Take over whom a page names as its other editions now: the text says nothing of them, and an edition that
+        comes late must be named back. The document is then of the newer record, which proves the same text.
+        """
+        if page.url == page.canonical and page.alternates != self._ledger.alternates(known.number):
+            _, file = self._place(page, known)
+            document = self._document(page, record, captured, file, known.sha256)
+            self._ledger.put(known.number, document, item_line(page), page.signature)
+
+    def drop(self, drop: Drop) -> Outcome:
+        """Keep the reason why a capture makes no document; a document made earlier stays."""
+        if self._ledger.by_url(drop.url) is None:
+            self._ledger.put_drop(drop)
+        return "dropped"
+
+    @property
+    def folded(self) -> tuple[str, int] | None:
+        """File and offset of the last capture taken into account."""
+        return self._ledger.folded
+
+    @folded.setter
+    def folded(self, place: tuple[str, int]) -> None:
+        self._ledger.folded = place
+
+    def save(self) -> None:
+        """Write manifest, items, near-copies and dropped list as they now are."""
+        self._write_lines(MANIFEST, self._ledger.manifest())
+        self._write_lines(ITEMS, self._ledger.items())
+        self._write_lines(COPIES, self._ledger.copies())
+        self._write_lines(DROPPED, self._ledger.dropped())
+        self._ledger.keep_saved()
+
+    def _repeats(self, page: Page, sha256: str) -> Entry | None:
+        """The document under another URL that has this text; a seed is a document whatever it repeats."""
+        same = self._ledger.by_text(sha256)
+        if same is None or same.url == page.canonical or self._seed(page) is not None:
+            return None
+        return same
+
+    def _seed(self, page: Page) -> tuple[int, str] | None:
+        return self._seeds.get(page.canonical) or self._seeds.get(normalise(page.url))
+
+    def _place(self, page: Page, known: Entry | None) -> tuple[int, str]:
+        """Number and file name of a document."""
+        if (seed := self._seed(page)) is not None:
+            return seed
+        number = known.number if known is not None else self._ledger.next_number(self._first_free)
+        return number, f"{number:03d}_{document_id(page.canonical)}.txt"
+
+    def _document(self, page: Page, record: Record, captured: str, file: str, sha256: str) -> Document:
+        return document_of(page, record, captured, file, sha256, self._extractor)
+
+    def _write(self, file: str, data: bytes) -> None:
+        # Not waited for: a document lost with the machine's power is made again from its record.
+        if self._texts:
+            _on_disk(self.folder / file, lambda: put_file(self.folder / file, data))
+
+    def _write_lines(self, file: str, lines: Iterable[str]) -> None:
+        path = self.folder / file
+        _on_disk(path, lambda: replace_file(path, (f"{line}\n" for line in lines)))
+
+
+def document_of(page: Page, record: Record, captured: str, file: str, sha256: str, extractor: Extractor) -> Document:
+    """The document that a page is, of no cluster; all but its file's number is told by the page and its record."""
+    named = _SEED_FILE.fullmatch(file)
+    return Document(
+        file=file,
+        id=named[2] if named else document_id(page.canonical),
+        url=page.canonical,
+        edition=page.edition or "",
+        slug=page.slug or "",
+        title=page.title,
+        sha256=sha256,
+        chars=len(page.text),
+        captured=captured,
+        languages=page.languages,
+        translated=page.translated,
+        alternates=page.alternates,
+        cluster=None,
+        warc=record,
+        extractor=extractor,
+    )
+
+
+def replace_file(path: Path, parts: Iterable[str]) -> None:
+    """Write a file so that it is either the old one or the new one, whole, whatever becomes of process or machine."""
+    temporary = _beside(path)
+    with temporary.open("w", encoding="utf-8", newline="") as stream:
+        stream.writelines(parts)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)
+
+
+def put_file(path: Path, data: bytes) -> None:
+    """The same, whatever kills the process meanwhile: the disk is not waited for."""
+    temporary = _beside(path)
+    with temporary.open("wb") as stream:
+        stream.write(data)
+    temporary.replace(path)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.tmp")
+
+
+def _on_disk(path: Path, action: Callable[[], object]) -> None:
+    try:
+        action()
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be written ({error.strerror}); the archive keeps every capture") from error
+
+
+def _first_free(seed_files: Sequence[str]) -> int:
+    """The number of the first document that is no seed."""
+    numbers = [int(match[1]) for file in seed_files if (match := _SEED_FILE.fullmatch(file))]
+    return max([len(seed_files) - 1, *numbers], default=-1) + 1
