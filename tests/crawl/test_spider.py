@@ -1,0 +1,191 @@
+"""What the spider follows, how politely, and what it says while it runs."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.command import editions, lines, profile
+from tests.site import Answer, Site, serve
+
+
+def linking(title: str, *paths: str, head: str = "") -> Answer:
+    """An article that has *paths* as related cards."""
+    cards = "".join(f'<div><a href="{path}"><h3>{path}</h3></a></div>' for path in paths)
+    return Answer(
+        f"<!doctype html><title>{title}</title>{head}<article><h1>{title}</h1><p>Text of {title}.</p></article>"
+        f"<section>{cards}</section>".encode()
+    )
+
+
+def chain(site: Site, length: int) -> None:
+    """A front page, and articles that each lead to the next."""
+    site.answers["/en"] = linking("Front", "/en/articles/0")
+    for number in range(length):
+        site.answers[f"/en/articles/{number}"] = linking(str(number), f"/en/articles/{number + 1}")
+
+
+def articles(site: Site) -> list[str]:
+    return [path for path in site.requests if "/articles/" in path]
+
+
+def test_related_articles_first_then_other_articles_then_editions_then_hubs(tmp_path: Path) -> None:
+    alternate = '<link rel="alternate" hreflang="sw" href="/sw/articles/alternate">'
+    with serve({}) as site:
+        site.answers["/en/articles/start"] = Answer(
+            f"<!doctype html><title>x</title>{alternate}<nav><a href='/en/tags/t'>t</a>"
+            "<a href='/en/articles/other'>o</a></nav><article><h1>x</h1><p>Text.</p></article>"
+            "<a href='/en/articles/related'><h3>r</h3></a>".encode()
+        )
+        path = profile(tmp_path, site.host, editions=("en", "sw"))
+        path.write_text(path.read_text().replace("delay = 0\n", "delay = 0\nconcurrency = 1\n"))
+        start = f"{site.url}/en/articles/start"
+        editions("crawl", "site.toml", "--start", start, "--quiet", cwd=tmp_path)
+        assert site.requests == [
+            "/robots.txt",
+            "/en/articles/start",
+            "/en/articles/related",
+            "/en/articles/other",
+            "/sw/articles/alternate",
+            "/en/tags/t",
+        ]
+
+
+def test_only_the_editions_chosen_are_followed(tmp_path: Path) -> None:
+    with serve({}) as site:
+        site.answers["/en"] = linking("Front", "/en/articles/a", "/sw/articles/b", "/ko/articles/c")
+        site.answers["/en/articles/a"] = linking(
+            "A", "/sw/articles/a", head='<link rel="alternate" hreflang="sw" href="/sw/articles/z">'
+        )
+        site.answers["/sw"] = linking("Mbele", "/sw/articles/b")
+        site.answers["/sw/articles/b"] = linking("B", "/en/articles/a")
+        profile(tmp_path, site.host, editions=("en", "sw"))
+        assert editions("crawl", "site.toml", "--edition", "sw", cwd=tmp_path).code == 0
+        assert articles(site) == ["/sw/articles/b"]
+        assert "/en" not in site.requests
+
+
+def test_at_most_so_many_pages_and_so_deep(tmp_path: Path) -> None:
+    with serve({}) as site:
+        chain(site, 20)
+        profile(tmp_path, site.host)
+        editions("crawl", "site.toml", "--max-pages", "4", cwd=tmp_path)
+        assert len(articles(site)) == 4
+        site.requests.clear()
+        editions("crawl", "site.toml", "--max-depth", "3", "--collection", "other", cwd=tmp_path)
+        assert len(articles(site)) == 3
+
+
+def test_robots_txt_is_obeyed_and_kept(tmp_path: Path) -> None:
+    with serve({}) as site:
+        site.answers["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /en/articles/1\n", headers={})
+        chain(site, 5)
+        profile(tmp_path, site.host)
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+        assert articles(site) == ["/en/articles/0"]
+    index = (tmp_path / "collections/site/indexes/index.cdxj").read_text()
+    assert "/robots.txt" in index
+
+
+def test_a_second_between_requests_unless_the_profile_says_less(tmp_path: Path) -> None:
+    with serve({}) as site:
+        chain(site, 3)
+        path = profile(tmp_path, site.host)
+        path.write_text(path.read_text().replace("delay = 0\n", ""))
+        began = time.monotonic()
+        editions("crawl", "site.toml", cwd=tmp_path)
+        asked = len(site.requests)
+    assert asked == 6  # robots.txt, front page, three articles, one that is not there
+    assert time.monotonic() - began >= asked - 2  # robots.txt and the first page are not held back
+
+
+def test_a_busy_host_is_left_alone_as_long_as_it_asks(tmp_path: Path) -> None:
+    times: dict[str, float] = {}
+    with serve({}) as site:
+        chain(site, 2)
+        busy = Answer(b"busy", 503, {"Retry-After": "2"})
+        calm, site.answers["/en/articles/0"] = site.answers["/en/articles/0"], busy
+
+        def heal(path: str) -> None:
+            times.setdefault(path, time.monotonic())
+            if path == "/en/articles/0":
+                site.answers[path] = calm
+
+        site.on_request = heal
+        profile(tmp_path, site.host)
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+        assert site.requests.count("/en/articles/0") == 2
+    assert times["/en/articles/1"] - times["/en/articles/0"] >= 2
+    corpus = tmp_path / "collections/site/corpus"
+    assert len(lines(corpus / "manifest.jsonl")) == 2
+
+
+def test_who_asks_is_told(tmp_path: Path) -> None:
+    with serve({"/en": linking("Front", "/en/articles/a"), "/en/articles/a": linking("A")}) as site:
+        profile(tmp_path, site.host)
+        os.environ["EDITIONS_CONTACT"] = "crawl@example.org"
+        try:
+            editions("crawl", "site.toml", cwd=tmp_path)
+        finally:
+            del os.environ["EDITIONS_CONTACT"]
+        assert set(site.agents) == {"editions/0.1.0 (news archive; +crawl@example.org)"}
+
+
+def test_a_private_address_needs_the_profiles_leave(tmp_path: Path) -> None:
+    with serve({"/en": linking("Front", "/en/articles/a")}) as site:
+        path = profile(tmp_path, site.host)
+        path.write_text(path.read_text().replace("allow_private_addresses = true\n", ""))
+        ran = editions("crawl", "site.toml", cwd=tmp_path)
+        assert site.requests == []
+    assert ran.code == 1
+    assert "allow_private_addresses" in ran.err
+
+
+def test_progress_is_plain_lines_in_a_pipe_and_one_moving_line_on_a_terminal(tmp_path: Path) -> None:
+    with serve({}) as site:
+        chain(site, 4)
+        path = profile(tmp_path, site.host)
+        path.write_text(path.read_text().replace("delay = 0\n", "delay = 0.4\n"))
+        piped = editions("crawl", "site.toml", cwd=tmp_path)
+        shown = on_a_terminal("crawl", "site.toml", cwd=tmp_path)
+    assert "\x1b" not in piped.out + piped.err
+    assert "en\t4\t4" in piped.out
+    assert " pages/s, " in shown
+    assert "\x1b[" in shown
+    assert "Crawl 2" in shown  # the table's title
+
+
+def test_progress_says_who_is_waited_for(tmp_path: Path) -> None:
+    with serve({}) as site:
+        chain(site, 2)
+        calm = site.answers["/en/articles/0"]
+        site.answers["/en/articles/0"] = Answer(b"busy", 503, {"Retry-After": "4"})
+        site.on_request = lambda path: site.answers.update({path: calm} if path == "/en/articles/0" else {})
+        path = profile(tmp_path, site.host)
+        asked = on_a_terminal("crawl", "site.toml", cwd=tmp_path)
+        path.write_text(path.read_text().replace("delay = 0\n", "delay = 3.5\n"))
+        slow = on_a_terminal("crawl", "site.toml", "--max-pages", "1", cwd=tmp_path)
+    assert re.search(rf"{site.host} asks to wait: [234] s \| \d pages", asked)
+    assert re.search(r"127\.0\.0\.1 is asked again in [23] s \| \d pages", slow)
+
+
+def on_a_terminal(*args: str, cwd: Path) -> str:
+    """What a command prints on a terminal."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "crawler", *args]
+    with subprocess.Popen(command, cwd=cwd, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                shown += os.read(ours, 65536)
+            except OSError:  # the other side is closed
+                break
+        process.wait(240)
+    os.close(ours)
+    return shown.decode()

@@ -1,0 +1,313 @@
+"""Single pieces of pages: dates however written, broken JSON-LD, captions and credits, bodies of every make."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from crawler.items import Block, Page
+from crawler.page.dates import iso
+from crawler.page.fallback import trafilatura_version
+from crawler.sites.profile import load
+from crawler.text.page import PageReader
+from tests.command import profile
+
+URL = "http://site.example/en/articles/own"
+LONG = "A paragraph that says enough to be one, with a second half that says a little more than the first."
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> PageReader:
+    return PageReader(load(profile(tmp_path, "site.example")))
+
+
+def read(reader: PageReader, html: str) -> Page:
+    page = reader.read(f"<!doctype html>{html}".encode(), URL, "text/html; charset=utf-8")
+    assert isinstance(page, Page)
+    return page
+
+
+DATES = {
+    "2026-06-01T06:00:00Z": "2026-06-01T06:00:00+00:00",
+    "2026-06-01T06:00:00.123+0200": "2026-06-01T06:00:00+02:00",
+    "2026-06-01 06:00": "2026-06-01T06:00:00",
+    "20260601": "2026-06-01",
+    "2026/6/1 6:05": "2026-06-01T06:05:00",
+    "Mon, 01 Jun 2026 06:00:00 GMT": "2026-06-01T06:00:00+00:00",
+    "Mon Jun 01 06:00:00 CEST 2026": "2026-06-01T06:00:00+02:00",
+    "2026-13-01": None,
+    "0001-01-01T00:00:00": None,
+    "yesterday": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize("raw", DATES)
+def test_dates_are_told_in_iso_8601_or_not_at_all(raw: str) -> None:
+    assert iso(raw) == DATES[raw]
+
+
+SOURCES = {
+    "json-ld": '<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2026-06-01"}</script>',
+    "meta": '<meta property="article:published_time" content="2026-06-01">',
+    "microdata": '<p><span itemprop="datePublished" content="2026-06-01">June</span></p>',
+    "time": '<article><time datetime="2026-06-01">June</time></article>',
+}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_date_names_its_source(source: str, reader: PageReader) -> None:
+    published = read(reader, SOURCES[source] + f"<p>{LONG}</p>").published
+    assert published is not None
+    assert (published.value, published.source) == ("2026-06-01", source)
+
+
+def test_dates_in_scripts_and_prose_are_not_the_storys(reader: PageReader) -> None:
+    html = f'<p>{LONG} It began on 5 May 2026.</p><script>{{"published":"2026-02-11T08:00:00Z"}}</script>'
+    assert read(reader, html).published is None
+
+
+def test_json_ld_with_commas_and_wrappings_is_read_and_nonsense_passed_over(reader: PageReader) -> None:
+    wrapped = (
+        '//<![CDATA[\n{"@graph":[{"@type":"NewsArticle","headline":"One","author":[{"name":"By Ann Lee",}],}]}\n//]]>'
+    )
+    scripts = f'<script type="application/ld+json">{{no</script><script type="application/ld+json">{wrapped}</script>'
+    page = read(reader, f"{scripts}<h1>One</h1><p>{LONG}</p>")
+    assert page.title == "One"
+    assert [(one.name, one.raw) for one in page.authors] == [("Ann Lee", "By Ann Lee")]
+
+
+def test_two_voices_outdo_one_and_the_others_are_told(reader: PageReader) -> None:
+    named = '<meta property="og:site_name" content="Site"><meta property="og:title" content="One">'
+    head = f"<title>Two | Site</title>{named}"
+    data = '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Three"}</script>'
+    page = read(reader, f"{head}{data}<main><h1>One</h1><p>{LONG}</p></main>")
+    assert page.title == "One"
+    assert set(page.other_titles) == {"Two", "Three"}
+
+
+def called(told: str, shared: str, shown: str, other: str = "") -> str:
+    """A page by what JSON-LD, OpenGraph and its headline call its story, and by the alternative headline."""
+    linked = json.dumps({"@type": "NewsArticle", "headline": told, "alternativeHeadline": other})
+    head = f'<script type="application/ld+json">{linked}</script><meta property="og:title" content="{shared}">'
+    return f"{head}<title>{shown}</title><h1>{shown}</h1><p>{LONG}</p>"
+
+
+TITLES = {
+    "two agree against OpenGraph": (called("Ferry stops", "Boat rests", "Ferry stops"), "Ferry stops"),
+    "two agree against JSON-LD": (called("Boat rests", "Ferry stops", "Ferry stops!"), "Ferry stops"),
+    "JSON-LD where all differ": (called("Boat rests", "Ferry stops", "No more ferry"), "Boat rests"),
+    "the one JSON-LD says twice": (called("Boat rests", "Ferry stops", "Ferry stops", "Boat rests"), "Boat rests"),
+    "the other of JSON-LD": (called("Ferry stops", "Boat rests", "Ferry stops", "Boat rests"), "Boat rests"),
+    "without its kicker": (
+        called("Lake: The ferry stops", "The ferry stops", "Lake: The ferry stops"),
+        "The ferry stops",
+    ),
+    "without what is added": (
+        called("", "The ferry has stopped * Site * by Ann", "The ferry has stopped"),
+        "The ferry has stopped",
+    ),
+    "named by a meta element": (
+        f'<meta name="headline" content="The ferry has stopped"><p>{LONG}</p>',
+        "The ferry has stopped",
+    ),
+    "a name that is no site": (
+        f'<meta name="application-name" content="Ferries - The last">{called("", "", "Ferries - The last")}',
+        "Ferries - The last",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TITLES)
+def test_a_title_is_what_most_of_the_page_calls_the_story(case: str, reader: PageReader) -> None:
+    html, title = TITLES[case]
+    assert read(reader, html).title == title
+
+
+AUTHORS = {
+    "one": ("By Ann Lee", ["Ann Lee"]),
+    "two": ("Ann Lee and Bo Ek", ["Ann Lee", "Bo Ek"]),
+    "two in Swedish, and where they are": ("Ann Lee och Bo Ek, Malmö", ["Ann Lee", "Bo Ek", "Malmö"]),
+    "several": ("Ann Lee, Bo Ek and Cy Orr", ["Ann Lee", "Bo Ek", "Cy Orr"]),
+    "one with a title": ("Ann Lee, MD", ["Ann Lee, MD"]),
+    "one of two families": ("José Ortega y Gasset", ["José Ortega y Gasset"]),
+    "in Japanese": ("山田太郎、鈴木花子", ["山田太郎", "鈴木花子"]),
+    "with an abbreviation": ("Ann Lee (al)", ["Ann Lee"]),
+    "a reporter in Korean": ("김영희 기자", ["김영희"]),
+}
+
+
+@pytest.mark.parametrize("case", AUTHORS)
+def test_authors_are_named_one_by_one(case: str, reader: PageReader) -> None:
+    raw, names = AUTHORS[case]
+    authors = read(reader, f'<meta name="author" content="{raw}"><p>{LONG}</p>').authors
+    assert [(one.name, one.raw) for one in authors] == [(name, raw) for name in names]
+
+
+BYLINES = {
+    "a person": ("Von <a href=/p/1>Ann Lee</a>, Site | 1.6.2026", ["Ann Lee"]),
+    "without a link": ("By Ann Lee and Bo Ek · 1 June 2026", ["Ann Lee", "Bo Ek"]),
+    "no person": ("Published on 1 June 2026", ["The Site"]),
+    "an abbreviation": ("al", ["The Site"]),
+    "a credit": ("Photo: Ann Lee", ["The Site"]),
+}
+
+
+@pytest.mark.parametrize("case", BYLINES)
+def test_where_machines_are_told_the_site_the_byline_names_the_author(case: str, reader: PageReader) -> None:
+    byline, names = BYLINES[case]
+    head = '<meta property="og:site_name" content="The Site"><meta name="author" content="The Site">'
+    page = read(reader, f"{head}<article><h1>One</h1><div class=byline>{byline}</div><p>{LONG}</p></article>")
+    assert [one.name for one in page.authors] == names
+
+
+CAPTIONS = {
+    "marked": ("A street.<span class=credit>Ann Lee</span>", "A street.", "Ann Lee"),
+    "labelled": ("A street. Foto: Ann Lee", "A street.", "Ann Lee"),
+    "in brackets": ("A street. (Ann Lee/AP)", "A street.", "Ann Lee/AP"),
+    "in an element of its own": (
+        "<b>A street seen from afar.</b><span>Ann Lee</span>",
+        "A street seen from afar.",
+        "Ann Lee",
+    ),
+    "behind a bar": ("A street | Ann Lee", "A street", "Ann Lee"),
+    "none": ("A street in the town of Ann.", "A street in the town of Ann.", ""),
+    "in brackets, a note": ("A street (archive)", "A street (archive)", ""),
+    "in brackets, a note behind a sentence": ("It is a street. (File photo)", "It is a street. (File photo)", ""),
+    "the credit first": ("<p class=credit>Foto: Ann Lee</p><p>A street.</p>", "A street.", "Ann Lee"),
+    "a label of its own": ("A street.<span class=credit>Foto:</span><span>Ann Lee</span>", "A street.", "Ann Lee"),
+    "said twice": ("A street.<cite>Copyright Ann Lee Copyright Ann Lee</cite>", "A street.", "Ann Lee"),
+    "photographed by": ("A street.<span class=credit>Photo by Ann Lee / AP</span>", "A street.", "Ann Lee / AP"),
+    "photographed by, in Japanese": ("A street.（Ann Lee撮影）", "A street.", "Ann Lee"),
+    "behind the last sentence": ("A street is seen from afar. Ann Lee", "A street is seen from afar.", "Ann Lee"),
+    "with a button": ("A street.<span role=button>More</span><a class=btn href=/x>Buy</a>", "A street.", ""),
+}
+
+
+@pytest.mark.parametrize("name", CAPTIONS)
+def test_captions_and_credits(name: str, reader: PageReader) -> None:
+    said, caption, credit = CAPTIONS[name]
+    figure = f"<figure><img src=/a.jpg alt='An alt'><figcaption>{said}</figcaption></figure>"
+    [picture] = read(reader, f"<article><h1>One</h1>{figure}<p>{LONG}</p><p>{LONG}</p></article>").pictures
+    assert (picture.url, picture.alt) == ("http://site.example/a.jpg", "An alt")
+    assert (picture.caption, picture.credit) == (caption, credit)
+
+
+def test_a_picture_without_an_alt_text_has_its_title_for_a_caption(reader: PageReader) -> None:
+    image = '<figure><img src=/a.jpg alt="" title="A street. Foto: Ann Lee"></figure>'
+    [picture] = read(reader, f"<article><h1>One</h1>{image}<p>{LONG}</p><p>{LONG}</p></article>").pictures
+    assert (picture.alt, picture.caption, picture.credit) == ("", "A street.", "Ann Lee")
+
+
+def test_a_credit_in_a_link_around_a_picture_makes_it_no_card(reader: PageReader) -> None:
+    image = "<div><a href=/shop><img src=/a.jpg alt='An alt'><p>Photograph: Ann Lee of AP</p></a></div>"
+    [picture] = read(reader, f"<article><h1>One</h1>{image}<p>{LONG}</p><p>{LONG}</p></article>").pictures
+    assert (picture.alt, picture.credit) == ("An alt", "Ann Lee of AP")
+
+
+P = f"<p>{LONG}</p>"
+STORY = f"<h1>One</h1>{P}<h2>Two</h2>{P}"
+BODIES = {
+    "paragraphs": f"<article>{STORY}</article>",
+    "divisions": f"<div><h1>One</h1></div><div><div>{LONG}</div><h2>Two</h2><div>{LONG}</div></div>",
+    "line breaks": f"<div><h1>One</h1></div><div>{LONG}<br><br><h2>Two</h2>{LONG}<br><br></div>",
+    "boxes alike": f"<h1>One</h1><div><div class=b1>{P}</div><div class=b2><h2>Two</h2>{P}</div></div>",
+    "a form around all": f"<form><main>{STORY}</main></form>",
+    "hidden until a script shows it": f"<div hidden>{STORY}</div>",
+    "among much else": f"<nav><ul><li>{LONG}</li></ul></nav><main>{STORY}<aside>{P}</aside>"
+    f"<div class=newsletter>{P}</div><p>12:30</p></main><footer>{P}</footer>",
+    "in widgets": f"<h1>One</h1><div><div class=widget>{P}<h2>Two</h2></div><div class=widget>{P}</div></div>",
+    "beside a story": f"<main><h1>One</h1>{P}<article><h3>3</h3><p>{LONG[:50]}</p></article><h2>Two</h2>{P}</main>",
+    "with posts": f"<article>{STORY}<blockquote class=twitter-tweet><p>{LONG[:60]}</p></blockquote></article>",
+    "with lines about it": f"<h1>One</h1><div><p class=byline>{LONG[:60]}</p>{P}<h2>Two</h2>{P}<p>***</p></div>",
+    "with captions": f"<article>{STORY}<figure><img src=/a.jpg><figcaption>{LONG[:60]}.</figcaption></figure>"
+    f"<p>{LONG[:60]}.</p></article>",
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_bodies_of_every_make(name: str, reader: PageReader) -> None:
+    body = [Block("paragraph", LONG), Block("heading", "Two"), Block("paragraph", LONG)]
+    assert list(read(reader, BODIES[name]).blocks) == body
+
+
+def test_lists_and_quotes_are_one_block_each(reader: PageReader) -> None:
+    html = f"<h1>One</h1>{P}<ul><li>a</li><li>b c</li></ul><blockquote><p>So it is.</p></blockquote>{P}"
+    blocks = read(reader, f"<article>{html}</article>").blocks
+    assert [one.kind for one in blocks] == ["paragraph", "list", "quote", "paragraph"]
+    assert [one.text for one in blocks][1:3] == ["a\nb c", "So it is."]
+
+
+def test_what_machines_are_told_counts_where_the_page_shows_nothing(reader: PageReader) -> None:
+    data = f'{{"@type":"NewsArticle","headline":"One","articleBody":"{LONG}\\n{LONG} {LONG}"}}'
+    page = read(reader, f'<script type="application/ld+json">{data}</script><h1>One</h1><div id=app></div>')
+    assert [one.text for one in page.blocks] == [LONG, f"{LONG} {LONG}"]
+
+
+SCRIPTS = {
+    "a state": lambda state: f"window.state = {state}",
+    "a string of a call": lambda state: f"push([1, {json.dumps(state)}])",
+}
+
+
+@pytest.mark.parametrize("case", SCRIPTS)
+def test_a_story_that_scripts_build_is_found_in_them(case: str, reader: PageReader) -> None:
+    figure = "<div><img src=/a.jpg><div class=caption><p>A street is seen from afar. Ann Lee</p></div></div>"
+    state = json.dumps({"url": "/x", "html": f"{figure}<p>{LONG}</p><p>{LONG} {LONG}</p>"}).replace("<", "\\u003c")
+    page = read(reader, f"<h1>One</h1><script>{SCRIPTS[case](state)}</script>")
+    assert [one.text for one in page.blocks] == [LONG, f"{LONG} {LONG}"]
+    [picture] = page.pictures
+    assert (picture.caption, picture.credit) == ("A street is seen from afar.", "Ann Lee")
+
+
+def test_nothing_comes_of_nothing(reader: PageReader) -> None:
+    page = read(reader, "<html></html>")
+    assert (page.title, page.lead, page.blocks, page.pictures, page.cards, page.cookie_notice) == (
+        "",
+        "",
+        (),
+        (),
+        (),
+        (),
+    )
+
+
+def test_hints_of_the_profile_come_before_all_signs(tmp_path: Path) -> None:
+    more = """[page]
+body = ".own"
+lead = ".own-intro"
+"""
+    reader = PageReader(load(profile(tmp_path, "site.example", more=more)))
+    html = (
+        f"<main><h1>One</h1>{P}{P}{P}<div class=own-intro>Short.</div><div class=own><p>{LONG} Own.</p></div></main>"
+    )
+    page = read(reader, html)
+    assert (page.lead, [one.text for one in page.blocks]) == ("Short.", [f"{LONG} Own."])
+
+
+def test_bodies_that_no_sign_tells_are_asked_of_trafilatura(reader: PageReader) -> None:
+    assert trafilatura_version() is not None
+    cell = f"<td><font>{LONG} <i>{LONG}</i> {LONG}</font></td>"
+    page = read(reader, f"<table><tr>{cell}</tr></table>")
+    assert " ".join(one.text for one in page.blocks) == f"{LONG} {LONG} {LONG}"
+
+
+LD = '<script type="application/ld+json">{}</script>'
+DEEP = {
+    "divs": "<h1>A</h1>" + "<div>" * 900 + "<p>nested</p>",
+    "caption": "<h1>A</h1><figure><img src=a.png alt=b><figcaption>" + "<div>" * 900 + "nested</figcaption></figure>",
+    "card": "<h1>A</h1><p>nested</p><a href=/en/articles/b>" + "<div>" * 900 + "<h3>B</h3></a>",
+    "spans": "<h1>A</h1><p>" + "<span>" * 240 + "nested" + "</span>" * 240 + "</p>",
+    "lists of JSON": LD.format("[" * 900 + '{"@type": "NewsArticle"}' + "]" * 900) + "<h1>A</h1><p>nested</p>",
+    "graphs of JSON": LD.format('{"@graph":' * 300 + "{}" + "}" * 300) + "<h1>A</h1><p>nested</p>",
+    "names of JSON": LD.format(f'{{"@type": "NewsArticle", "author": {"[" * 400}"B"{"]" * 400}}}') + "<p>nested</p>",
+    "authors of JSON": LD.format('{"@type": "NewsArticle", "author": ' + '{"name": ' * 300 + "1" + "}" * 301)
+    + "nested",
+}
+
+
+@pytest.mark.parametrize("html", DEEP.values(), ids=list(DEEP))
+def test_what_is_nested_beyond_reason_is_read_as_far_as_can_be(html: str, reader: PageReader) -> None:
+    assert "nested" in read(reader, html).text

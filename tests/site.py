@@ -1,0 +1,111 @@
+"""A real HTTP server on loopback whose pages a test gives."""
+
+from __future__ import annotations
+
+import select
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server says to a GET."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "text/html; charset=utf-8"})
+
+
+@dataclass(slots=True)
+class Site:
+    """A running server: its address, its answers (changeable), and what it was asked."""
+
+    host: str
+    answers: dict[str, Answer]
+    requests: list[str] = field(default_factory=list)
+    agents: list[str] = field(default_factory=list)
+    on_request: Callable[[str], None] = lambda path: None
+    """Called after each answer is chosen; may change the next."""
+    clients: set[int] = field(default_factory=set)
+    """Connections that were accepted and that have not ended, by their sockets' numbers."""
+    is_awaited: Callable[[], bool] = lambda: False
+    """Whether connections wait to be accepted."""
+
+    def has_quiet(self) -> bool:
+        """Whether no connection is left, nor what came over one: so soon after its clients have ended."""
+        return not self.is_awaited() and not self.clients
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}"
+
+
+@contextmanager
+def held(site: Site, after: int = 0) -> Iterator[threading.Event]:
+    """The site's answers, but to its first *after* requests, wait until the event is set or the block ends."""
+    go, on_request = threading.Event(), site.on_request
+
+    def wait(path: str) -> None:
+        on_request(path)
+        if len(site.requests) > after:
+            go.wait(500)
+
+    site.on_request = wait
+    try:
+        yield go
+    finally:
+        go.set()
+
+
+@contextmanager
+def serve(answers: Mapping[str, Answer], address: str = "127.0.0.1") -> Iterator[Site]:
+    """Serve *answers* (by path with query) until the block ends; all else is 404."""
+    site = Site("", dict(answers))
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            site.requests.append(self.path)
+            site.agents.append(self.headers.get("User-Agent", ""))
+            answer = site.answers.get(self.path, Answer(b"not found", 404))
+            site.on_request(self.path)
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: object, client_address: object) -> None:
+            """A client that goes away is no news."""
+
+        def process_request(self, request: socket.socket, client_address: object) -> None:  # type: ignore[override]
+            site.clients.add(request.fileno())
+            super().process_request(request, client_address)
+
+        def shutdown_request(self, request: socket.socket) -> None:  # type: ignore[override]
+            number = request.fileno()
+            site.clients.discard(number)
+            super().shutdown_request(request)
+
+    server = Server((address, 0), Handler)
+    server.daemon_threads = True
+    site.is_awaited = lambda: bool(select.select([server], [], [], 0)[0])
+    site.host = f"{address}:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
