@@ -69,6 +69,12 @@ class StoredResponse:
         return self.headers.date
 
     @property
+    def id(self) -> str:
+        """What tells it from all others: its record's id, or its place where it has none (ARC)."""
+        place = self.location
+        return place.record_id or f"{place.file}:{place.offset}"
+
+    @property
     def truncated(self) -> str:
         """Why the message is cut short; empty for a whole one, and for a revisit, which rightly has no body."""
         return "" if self.location.type == "revisit" else self.headers.truncated

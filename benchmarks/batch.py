@@ -53,7 +53,7 @@ def write_archive(folder: Path, pages: int) -> None:
     from archive.record import WarcInfo
     from archive.spool import Spool
     from archive.writer import ArchiveWriter
-    from benchmarks.nginx import slug, write_pages
+    from benchmarks.made import slug, write_pages
 
     write_pages(folder / "pages", pages)
     first = datetime(2026, 1, 1, tzinfo=UTC)

@@ -24,8 +24,9 @@ from scrapy.settings import Settings
 from archive.check import report
 from archive.record import WarcInfo
 from archive.writer import ArchiveWriter
+from benchmarks.made import write_pages
 from benchmarks.memory import peak
-from benchmarks.nginx import Coding, serve, write_pages
+from benchmarks.nginx import Coding, serve
 from benchmarks.rounds import Run, against, in_rounds, measure, medians
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.store import FrontierStore

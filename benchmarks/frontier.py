@@ -25,8 +25,9 @@ from scrapy.settings import Settings
 
 from archive.capture import Location
 from benchmarks.crawl import PROFILE
+from benchmarks.made import write_pages
 from benchmarks.memory import peak
-from benchmarks.nginx import serve, write_pages
+from benchmarks.nginx import serve
 from benchmarks.rounds import Run, against, in_rounds, measure, medians
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.store import Ending, Found, FrontierStore, Wait

@@ -1,31 +1,19 @@
-"""News pages of 60 KB in nginx, on a loopback port, as an unprivileged worker; all of it in a temporary folder."""
+"""Pages in nginx, on a loopback port, as an unprivileged worker; all of it in a temporary folder."""
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
-import random
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from html import escape
 from pathlib import Path
 from typing import Literal
 
-from crawler.demo.labels import EDITIONS
-from crawler.demo.story import Text, load_stories
-
 Coding = Literal["plain", "static", "gzip"]
 """How pages come: as they are, compressed beforehand (with a length), or compressed on the fly (in chunks)."""
-
-SIZE = 60_000
-"""Bytes of a page, before compression; a paragraph more or less."""
-
-LINKS = 20
 
 HOW_TO_GET_IT = "nginx is absent: on Debian or Ubuntu, `apt-get update && apt-get install -y nginx-light`"
 
@@ -56,73 +44,6 @@ http {{
 }}
 """
 _CODINGS: dict[Coding, str] = {"plain": "", "static": "gzip_static on;", "gzip": "gzip on; gzip_comp_level 1;"}
-
-
-def slug(number: int) -> str:
-    return f"story-{number:05d}-of-the-day"
-
-
-def write_pages(folder: Path, count: int) -> None:
-    """*count* articles, each with links to `LINKS` others, and the front page ``en.html``, each with a ``.gz``."""
-    chance = random.Random(1)
-    texts = _texts()
-    articles = folder / "en" / "articles"
-    articles.mkdir(parents=True)
-    for number in range(count):
-        _write(articles / slug(number), _article(chance, texts, number, count))
-    cards = "".join(map(_link, range(min(count, LINKS))))
-    _write(folder / "en.html", f"<!doctype html><title>Front page</title><ul>{cards}</ul>".encode())
-
-
-def _write(path: Path, page: bytes) -> None:
-    path.write_bytes(page)
-    path.with_name(path.name + ".gz").write_bytes(gzip.compress(page, 6, mtime=0))
-
-
-def _texts() -> list[Text]:
-    """The demo's stories, in all its languages."""
-    return [story.page(edition, 1) for story in load_stories() for edition in EDITIONS if edition in story.editions]
-
-
-def _article(chance: random.Random, texts: Sequence[Text], number: int, count: int) -> bytes:
-    """A page of its own text: paragraphs drawn from all stories, under a line that no other page has."""
-    own = chance.choice(texts)
-    others = [(number + 1) % count, *(chance.randrange(count) for _ in range(LINKS - 1))]
-    cards = "".join(_card(chance.choice(texts), other) for other in others)
-    head, foot = _head(own, number), f"</div></article><section class=related>{cards}</section>{_FOOT}"
-    left, body = SIZE - len(head.encode()) - len(foot.encode()), [f"<p>Report {number} of the day.</p>\n"]
-    while left > 0:
-        body.append(f'<p class="story-paragraph">{escape(chance.choice(chance.choice(texts).paragraphs))}</p>\n')
-        left -= len(body[-1].encode())
-    return "".join((head, *body, foot)).encode()
-
-
-def _head(text: Text, number: int) -> str:
-    linked = {"@context": "https://schema.org", "@type": "NewsArticle", "headline": text.title}
-    topics = "".join(f'<li class="menu-item"><a href="/en/about/{name}">{name}</a></li>' for name in _TOPICS)
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{escape(text.title)}</title>
-<meta name="description" content="{escape(text.lead)}"><meta property="og:type" content="article">
-<link rel="canonical" href="/en/articles/{slug(number)}">
-<script type="application/ld+json">{json.dumps(linked)}</script></head>
-<body><header class="top"><nav><ul class="menu">{topics}</ul></nav></header>
-<article><h1>{escape(text.title)}</h1><p class="lead">{escape(text.lead)}</p><div class="body">
-"""
-
-
-_TOPICS = "world region politics business science health sport culture weather letters".split()
-_FOOT = """<footer><p>All rights of these stories are their writers'.</p></footer>
-<script>document.querySelectorAll("section a").forEach(function (a) { a.dataset.seen = "no"; });</script>
-</body></html>
-"""
-
-
-def _card(text: Text, number: int) -> str:
-    return f'<div class="card">{_link(number, text.title)}<p class="summary">{escape(text.lead)}</p></div>\n'
-
-
-def _link(number: int, title: str = "A story") -> str:
-    return f'<a class="card-link" href="/en/articles/{slug(number)}"><h3>{escape(title)}</h3></a>'
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from archive.index import Index
 from archive.record import WarcInfo
 from archive.spool import Spool
 from archive.writer import ArchiveWriter
-from benchmarks.nginx import write_pages
+from benchmarks.made import write_pages
 from crawler.demo.labels import EDITIONS
 
 HOST = "bench.example"

@@ -20,6 +20,7 @@ from archive.reader import StoredResponse, content_type_of, head_of, read, resol
 from crawler.download.failures import failure
 from crawler.download.stored import body_of
 from crawler.errors import NotArchivedError
+from crawler.flags import capture_flag
 from crawler.text.article import ORIGINAL_MISSING
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
 AS_OF = "as_of"
 """In a request's meta: the time at which the capture wanted was the newest one."""
-
-CAPTURE_FLAG = "capture:"
-"""As the wire has it; to import its module costs a third of a second."""
 
 NOT_MODIFIED = 304
 
@@ -118,15 +116,9 @@ class ReplayDownloadHandler(BaseDownloadHandler):
             status=head.status or original.status or 0,
             headers=headers,
             body=body,
-            flags=[*flags, CAPTURE_FLAG + capture_id(stored)],
+            flags=[*flags, capture_flag(stored.id)],
             protocol=head.start.partition(b" ")[0].decode("latin-1") or None,
         )
-
-
-def capture_id(stored: StoredResponse) -> str:
-    """What tells one capture from all others: its record's id, or its place where it has none (ARC)."""
-    place = stored.location
-    return place.record_id or f"{place.file}:{place.offset}"
 
 
 def _headers(head: Head, content_type: str | None) -> Headers:

@@ -17,7 +17,8 @@ from archive.reader import StoredResponse, read, resolve, warc_files
 from crawler.collection import Collection
 from crawler.download.failures import KNOWN, SENT_AGAIN, failure
 from crawler.download.stored import body_of
-from crawler.download.wire import CAPTURE_FLAG, WireDownloadHandler
+from crawler.download.wire import WireDownloadHandler
+from crawler.flags import capture_flag
 from crawler.frontier.patience import BUSY, CAPTURED
 
 
@@ -103,6 +104,6 @@ def _response(entry: Entry, stored: StoredResponse, original: StoredResponse) ->
         status=stored.status or 0,
         headers=headers,
         body=body,
-        flags=[*flags, CAPTURE_FLAG + entry.record_id],
+        flags=[*flags, capture_flag(entry.record_id)],
         protocol="HTTP/1.1",
     )

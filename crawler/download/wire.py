@@ -16,12 +16,9 @@ from crawler.download.guard import AddressGuard
 from crawler.download.pace import Pace
 from crawler.download.recorder import Recording
 from crawler.download.tee import RecordedPool
+from crawler.flags import capture_flag
 from crawler.limits import Limits
 from crawler.text.article import TOO_LARGE
-
-CAPTURE_FLAG = "capture:"
-"""Before a record's id among the flags of the response that was made from it."""
-
 
 UNSAID: dict[type[Exception], str] = {
     DownloadCancelledError: "more bytes came than DOWNLOAD_MAXSIZE allows",
@@ -68,13 +65,13 @@ class WireDownloadHandler(HTTP11DownloadHandler):
             response = await self._watched(request, exchange)
         except (Exception, asyncio.CancelledError) as error:
             if isinstance(error, StopDownload) and error.response is not None:
-                error.response.flags.append(CAPTURE_FLAG + exchange.record_id)
+                error.response.flags.append(capture_flag(exchange.record_id))
             self._keep(exchange, error)
             raise
         self._keep(exchange)
         if exchange.oversized:
             response.flags.append(TOO_LARGE)
-        response.flags.append(CAPTURE_FLAG + exchange.record_id)
+        response.flags.append(capture_flag(exchange.record_id))
         return response
 
     def _keep(self, exchange: Exchange, error: BaseException | None = None) -> None:

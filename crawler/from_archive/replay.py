@@ -13,7 +13,6 @@ from archive.errors import ArchiveError
 from archive.reader import StoredResponse, read, resolve, warc_files
 from crawler.assembly import Reading
 from crawler.collection import Collection
-from crawler.download.replay import capture_id
 from crawler.errors import CollectionError, EditionsError
 from crawler.from_archive.captures import Captures
 from crawler.from_archive.choice import Choice
@@ -106,7 +105,7 @@ class Replay:
             self.readings.put(stored.location, stored.date, judged)
         elif judged:
             self.tally.answered += 1
-            self.readings.expect(capture_id(stored), stored.location, stored.date)
+            self.readings.expect(stored.id, stored.location, stored.date)
 
     def missing(self, stored: StoredResponse) -> None:
         """A revisit is asked for whose response is not in the archive."""

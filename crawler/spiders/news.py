@@ -12,6 +12,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler import seeds
+from crawler.flags import capture_of
 from crawler.frontier.endings import failed
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.store import Found, Kind
@@ -164,14 +165,9 @@ def _words(value: str | Iterable[str]) -> list[str]:
 
 def _body(response: Response) -> Body:
     wrong = next(iter(FAULTS.intersection(response.flags)), "")
-    return Body(response.body, response.url, _content_type(response), wrong, _record_id(response))
+    return Body(response.body, response.url, _content_type(response), wrong, capture_of(response.flags))
 
 
 def _content_type(response: Response) -> str | None:
     value = response.headers.get(b"Content-Type")
     return value.decode("latin-1") if value else None
-
-
-def _record_id(response: Response) -> str | None:
-    """The WARC-Record-ID that the download handler named in the response's flags."""
-    return next((flag.removeprefix("capture:") for flag in response.flags if flag.startswith("capture:")), None)

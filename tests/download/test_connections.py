@@ -12,7 +12,8 @@ from scrapy.utils.defer import deferred_from_coro
 from scrapy.utils.test import get_crawler
 
 from archive.capture import Capture, FetchError
-from crawler.download.wire import CAPTURE_FLAG, WireDownloadHandler
+from crawler.download.wire import WireDownloadHandler
+from crawler.flags import capture_flag
 from tests.download.cases import KEPT_ALIVE, PAGE, STALE, answer, chunked
 from tests.download.certificate import server_context
 from tests.download.crawl import Fetcher, Shelf, crawl, request_of
@@ -93,7 +94,7 @@ async def test_a_request_that_the_server_never_read_is_a_failed_fetch(
     assert lost.error is not None
     assert lost.error.kind in ("twisted.internet.error.ConnectionDone", "twisted.internet.error.ConnectionLost")
     assert (answered.request, whole(answered), answered.error) == (server.log[1].request, answer("200 OK"), None)
-    assert result.responses[url].flags == [CAPTURE_FLAG + answered.record_id]
+    assert result.responses[url].flags == [capture_flag(answered.record_id)]
     assert len(shelf.of(f"{server.url}/fresh")) == 1
 
 

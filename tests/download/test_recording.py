@@ -12,7 +12,7 @@ from scrapy.exceptions import StopDownload
 from archive.capture import Capture, Location
 from archive.errors import ArchiveWriteError
 from crawler.download.recorder import CLOSE_REASON, FAILURE_STAT
-from crawler.download.wire import CAPTURE_FLAG
+from crawler.flags import capture_flag
 from tests.download.cases import PAGE, answer
 from tests.download.crawl import Fetcher, Shelf, crawl, request_of
 from tests.download.torture import Case, Hold, TortureServer, Wait
@@ -87,7 +87,7 @@ async def test_a_download_that_the_spider_stopped_is_kept_as_cut(signal: object,
     else:
         (response,) = result.responses.values()
         flags = response.flags
-    assert flags == ["download_stopped", CAPTURE_FLAG + capture.record_id]
+    assert flags == ["download_stopped", capture_flag(capture.record_id)]
     assert capture.truncated == "unspecified"
     assert capture.response is not None
     assert server.log[0].response.startswith(capture.response.read())

@@ -10,7 +10,7 @@ import pytest_twisted
 from twisted.internet.defer import Deferred
 
 from archive.capture import Capture, FetchError
-from crawler.download.wire import CAPTURE_FLAG
+from crawler.flags import capture_of
 from crawler.limits import TooLargeError
 from tests.download.cases import CASES, PAGE, Case
 from tests.download.certificate import server_context
@@ -98,9 +98,9 @@ def test_the_capture_names_the_connection(played: Played, case: Case) -> None:
 @pytest.mark.parametrize("case", [case for case in CASES if not case.forgiven], ids=lambda case: case.name)
 def test_the_spider_sees_what_it_would_see_without(played: Played, stock: Played, case: Case) -> None:
     ours, theirs = seen(played, case), seen(stock, case)
-    record = [flag.removeprefix(CAPTURE_FLAG) for flag in ours.pop("flags", []) if flag.startswith(CAPTURE_FLAG)]
-    assert record in ([], [played.of(case)[0].record_id])
-    assert bool(record) == (ours["error"] is None)
+    record = capture_of(ours.pop("flags", []))
+    assert record in (None, played.of(case)[0].record_id)
+    assert (record is None) == (ours["error"] is not None)
     theirs.pop("flags", None)
     assert ours == theirs
 

@@ -19,7 +19,7 @@ from archive.record import WarcInfo
 from archive.writer import ArchiveWriter
 from crawler.collection import Collection
 from crawler.download.failures import raised
-from crawler.download.wire import CAPTURE_FLAG
+from crawler.flags import capture_of
 from crawler.from_archive.choice import Choice
 from crawler.from_archive.replay import Replay, Scope
 from crawler.limits import TooSlowError
@@ -99,7 +99,7 @@ def test_an_answer_is_what_the_wire_gave(played: Played, case: Case) -> None:
         assert (replayed.status, replayed.body) == (live.status, live.body)
         assert replayed.headers == live.headers or case.name in ODD
         assert type(replayed) is type(live)
-        assert [flag for flag in replayed.flags if flag.startswith(CAPTURE_FLAG)]
+        assert capture_of(replayed.flags)
 
 
 FAILED = [case for case in CASES if case.truncated or not case.answered]
