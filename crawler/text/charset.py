@@ -19,6 +19,7 @@ DETECTION_SAMPLE = 64 * 1024
 
 _HIGH = re.compile(rb"[\x80-\xff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{2,}")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _CHARSET = re.compile(
     r"ascii|utf-(?:8|16|32)|iso8859|cp\d|koi8|mac-|gb|hz|big5|euc_|iso2022|shift_jis|johab|tis-620|kz1048|ptcp154"
 )
@@ -38,9 +39,9 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     """The characters of *body*, an HTML page; never fails.
 
     In this order: byte order mark; UTF-16 by its zero bytes, ISO-2022-JP by its escapes; UTF-8 where the bytes are
-    that and no ASCII (a misdeclared UTF-8 page is common, bytes that are UTF-8 by chance are not); the charset of
-    the Content-Type header; the page's own declaration, by the WHATWG's table of names; detection; Windows-1252.
-    A declaration that does not fit the bytes is passed over.
+    that and no ASCII (a misdeclared UTF-8 page is common, bytes that are UTF-8 by chance are not), or where it is
+    declared and most of them are; the charset of the Content-Type header; the page's own declaration, by the
+    WHATWG's table of names; detection; Windows-1252. A declaration that does not fit the bytes is passed over.
     """
     encoding, mark = read_bom(body)
     if encoding is not None and mark is not None:
@@ -48,7 +49,7 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     if encoding := _utf16(body) or _iso2022(body):
         return _lenient(body, encoding)
     ascii_only = body.isascii()
-    if not ascii_only and (text := _as_utf8(body)) is not None:
+    if not ascii_only and (text := _as_utf8(body, content_type)) is not None:
         return Decoded(text, "utf-8")
     found = _declared(body, content_type) or _detected(body)
     return _lenient(body, found or ("utf-8" if ascii_only else "cp1252"))
@@ -74,13 +75,21 @@ def _iso2022(body: bytes) -> str | None:
     return "iso2022_jp" if escaped and body.isascii() and _fits(body, "iso2022_jp") else None
 
 
-def _as_utf8(body: bytes) -> str | None:
-    """The characters that UTF-8 makes of bytes; None where it does not fit them."""
+def _as_utf8(body: bytes, content_type: str | None) -> str | None:
+    """The characters that UTF-8 makes of bytes; None where it does not fit them.
+
+    A page that says it is UTF-8 is, as long as no more is wrong than right: a description cut in the middle of a
+    character, say, on a page with few others beyond ASCII.
+    """
     try:
         return body.decode()
     except UnicodeDecodeError:
         text = body.decode("utf-8", "replace")
-    return text if _is_stray(text.count("\ufffd"), body) else None
+    wrong = text.count("\ufffd")
+    if _is_stray(wrong, body):
+        return text
+    is_declared = any(_charset(name) == "utf-8" for name in _names(body, content_type))
+    return text if is_declared and len(_BEYOND_ASCII.findall(text)) >= 2 * wrong else None
 
 
 def _fits(body: bytes, encoding: str) -> bool:
@@ -97,11 +106,16 @@ def _is_stray(wrong: int, body: bytes) -> bool:
 
 
 def _declared(body: bytes, content_type: str | None) -> str | None:
-    for name in (http_content_type_encoding(content_type), html_body_declared_encoding(body)):
+    for name in _names(body, content_type):
         encoding = _charset(name)
         if encoding and not encoding.startswith("utf-16") and _fits(body, encoding) and _likely(body, encoding):
             return encoding
     return None
+
+
+def _names(body: bytes, content_type: str | None) -> tuple[str | None, str | None]:
+    """How header and page name the encoding."""
+    return http_content_type_encoding(content_type), html_body_declared_encoding(body)
 
 
 def _charset(name: str | None) -> str | None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from crawler.page.outline import Element, Outline
+from crawler.text.home import Home
 
 _SMALLER = frozenset({"h2", "h3", "h4"})
 _MAIN = frozenset({"main", "article"})
@@ -14,7 +15,6 @@ _LONGEST = 500
 """Characters of a headline."""
 
 _JSON_HEADLINE = re.compile(r'"headline"\s*:\s*("(?:[^"\\]|\\.)*")')
-_HOME = re.compile(r"(https?:)?(//[^/?#]+)?/?([a-z]{2,3}(-[a-z0-9]{2,8})?/?)?", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 
 # How surely a heading is the story's: the lesser part of the title is the site's name.
@@ -25,25 +25,26 @@ def find_headline(outline: Outline) -> Element | None:
     """The heading that is the story's; None where none is.
 
     An h1, but for one that is the site's name; a smaller heading only where no h1 is surer and the page is called so;
-    plain text only in a header. Of several, the surest, then one inside ``main`` or ``article``, then the first.
+    plain text only in a header. Of several, the surest, then one inside ``main`` or ``article``, then one that does
+    not stand beside the site's menu, then the first.
     """
-    tops = outline.all("h1")
-    if len(tops) == 1 and _is_in_main(tops[0]) and tops[0].text.strip():
+    tops, home = outline.all("h1"), Home(outline)
+    if len(tops) == 1 and _is_in_main(tops[0]) and tops[0].text.strip() and not home.is_linked_by(tops[0]):
         return tops[0]
     names = _Names(outline)
-    best = [(rank, one) for one in tops if (rank := names.rank(one)) > _SITE and not links_home(one)]
-    if not any(rank in (_UNKNOWN, _STATED) for rank, _ in best):
+    best = [(rank, one) for one in tops if (rank := names.rank(one)) > _SITE and not home.is_linked_by(one)]
+    if not any(rank == _STATED or (rank == _UNKNOWN and not _is_beside_menu(one, home)) for rank, one in best):
         best += names.said_by(one for one in outline.elements if _is_smaller(one))
     best = best or names.said_by(_in_headers(outline))
-    return max(best, key=lambda ranked: (ranked[0], _is_in_main(ranked[1])))[1] if best else None
+    if len(best) < 2:
+        return best[0][1] if best else None
+    return max(best, key=lambda ranked: (ranked[0], _is_in_main(ranked[1]), not _is_beside_menu(ranked[1], home)))[1]
 
 
-def links_home(element: Element) -> bool:
-    """Whether the element holds a link to the front page of the site or of an edition, or is one's text."""
-    links = element.inner("a")
-    if element.parent is not None and element.parent.tag == "a":
-        links.append(element.parent)
-    return any(_HOME.fullmatch((link.get("href") or "#").strip()) for link in links)
+def _is_beside_menu(heading: Element, home: Home) -> bool:
+    """Whether a heading stands in a header that leads home or through the site: one that follows readers, say."""
+    around = next((one for one in heading.outers() if one.tag == "header" or one.says("role", "banner")), None)
+    return around is not None and (around.has({"nav"}) or home.is_linked_by(around))
 
 
 def _is_in_main(element: Element) -> bool:

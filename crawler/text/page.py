@@ -32,8 +32,8 @@ _MARKUP = (b"<!doctype html", b"<html", b"<head", b"<body", b"<title", b"<articl
 
 
 def media_type(content_type: str | None) -> str:
-    """The media type of a Content-Type header, lower case; empty where there is none."""
-    return (content_type or "").partition(";")[0].strip().lower()
+    """The media type of a Content-Type header, lower case; empty where there is none. Proxies give some twice."""
+    return (content_type or "").partition(";")[0].partition(",")[0].strip().lower()
 
 
 def is_html(body: bytes, content_type: str | None) -> bool:

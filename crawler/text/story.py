@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -43,6 +44,22 @@ class Story:
         Its cards, which follow, can hold more.
         """
         return _section_of_much(self._sentences) if self._sentences else section_around(self.headline)
+
+    @cached_property
+    def core(self) -> Element | None:
+        """The smallest element that holds its headline (or first sentence) and most of the page's text."""
+        first = self.headline or (self._sentences[0].element if self._sentences else None)
+        places = [one.element.at for one in self._sentences]
+        sizes = [0, *accumulate(one.size for one in self._sentences)]
+        outers = first.outers() if first is not None else ()
+        inner = ((one, sizes[bisect_left(places, one.end)] - sizes[bisect_left(places, one.at)]) for one in outers)
+        return next((one for one, held in inner if 2 * held > sizes[-1]), None)
+
+    @cached_property
+    def mains(self) -> list[Element]:
+        """The elements that are the page's main part, by their name or role."""
+        named = self._outline.all("main")
+        return named + [one for one in self._outline.having("role") if one.says("role", "main")]
 
     @property
     def anchor(self) -> Element | None:
@@ -101,13 +118,18 @@ def _section_of_much(paragraphs: list[_Paragraph]) -> Element | None:
 def section_around(element: Element | None) -> Element | None:
     """The nearest sectioning element around, or the element itself."""
     outers = element.outers() if element is not None else ()
-    return next((one for one in outers if one.tag in _SECTIONS or one.says("role", *_ROLES)), None)
+    return next((one for one in outers if one.tag in _SECTIONS or role_among(one, _ROLES)), None)
 
 
 def role(section: Element) -> str:
     """What a sectioning element is, by its role before its name."""
-    said = (section.get("role") or "").strip().lower()
-    return said if said in _ROLES else section.tag
+    return role_among(section, _ROLES) or section.tag
+
+
+def role_among(element: Element, roles: Collection[str]) -> str | None:
+    """The first of the roles that an element lists which is one of these (WAI-ARIA 1.2, 8.1)."""
+    said = element.get("role")
+    return None if said is None else next((one for one in said.lower().split() if one in roles), None)
 
 
 def size(text: str | None) -> int:

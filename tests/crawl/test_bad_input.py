@@ -126,6 +126,7 @@ PAGES: dict[str, tuple[bytes, str, str | None]] = {
     "json": (b'{"a": 1}', "application/json", "not-html"),
     "picture": (b"\x89PNG\r\n\x1a\n" + bytes(99), "image/png", "not-html"),
     "no-type": (article("No type").encode(), "", None),
+    "type-twice": (article("Type twice").encode(), "text/html, text/html; charset=utf-8", None),
     "empty": (b"", "text/html", "empty"),
     "white": (b"  \n\t ", "text/html", "empty"),
     "no-text": (b"<html><body><div></div></body></html>", "text/html", "empty"),

@@ -216,6 +216,129 @@ def breadcrumbs_in_story(p: Pieces) -> str:
     return _framed(f"<div><header>{crumbs}{p.head}</header>{p.body}</div>{p.related}{p.spacers}", p)
 
 
+def story_header_with_menu(p: Pieces) -> str:
+    """What stands under the headline has a menu of its own: to share, to choose a language."""
+    meta = f"<header>{p.credit}{MENU}</header>"
+    main = f"<main>{p.figure}{p.headline}{meta}{p.body}{p.related}{p.spacers}</main>"
+    return _framed(main, p)
+
+
+def story_header_with_menu_in_div(p: Pieces) -> str:
+    return story_header_with_menu(p).replace("<main>", "<div>").replace("</main>", "</div>")
+
+
+def last_paragraph_in_footer(p: Pieces) -> str:
+    body, _, last = p.body.rpartition("<p>")
+    share = "<nav><a href=https://x.example/share>X</a></nav>"
+    footer = f"<footer><p>{last}{share}</footer>"
+    return _framed(f"<main>{p.head}{body}{footer}{p.related}{p.spacers}</main>", p)
+
+
+def credit_links_to_a_short_path(p: Pieces) -> str:
+    credit = p.credit.replace("<p>", "<p><a href=/ai>").replace("</p>", "</a></p>")
+    return _framed(f"<main>{p.figure}{p.headline}<header>{credit}</header>{p.body}{p.related}{p.spacers}</main>", p)
+
+
+def credit_links_to_another_site(p: Pieces) -> str:
+    credit = p.credit.replace("<p>", "<p><a href=https://agency.example/>").replace("</p>", "</a></p>")
+    story = f"<main>{p.figure}{p.headline}<header>{credit}</header>{p.body}{p.related}{p.spacers}</main>"
+    return _framed(story, p).replace("<head>", "<head><link rel=canonical href=https://news.example/sw/a>")
+
+
+def cookie_notice_as_banner(p: Pieces) -> str:
+    return _framed(f"<main>{p.story}{p.related}{p.spacers}</main>", p).replace(
+        f"<div>{p.cookie}</div>", f"<div role=banner>{p.cookie}</div>"
+    )
+
+
+def headline_in_header_under_an_older_title(p: Pieces) -> str:
+    story = f"{p.figure}{p.headline.replace('h1>', 'h2>')}{p.credit}"
+    content = f"{HEADER}<div><header>{story}</header>{p.body}{p.related}{p.spacers}</div>{FOOTER}"
+    return _page(f"{content}<div>{p.cookie}</div>", f"What it was called before | {SITE}")
+
+
+def footer_full_of_prose(p: Pieces) -> str:
+    about = "<p>All the News tells what happens, in many languages, and has done so for years.</p>" * 9
+    content = f"{HEADER}<main>{p.story}{p.related}{p.spacers}</main><footer role=contentinfo>{about}{MENU}</footer>"
+    return _page(f"{content}<div>{p.cookie}</div>", f"{p.title} | {SITE}")
+
+
+def korean_imprint(p: Pieces) -> str:
+    imprint = "<p>(주)올더뉴스 서울특별시 종로구 | 등록번호 서울 아00000 | 발행·편집인 홍길동</p>" * 6
+    footer = f"<footer>{imprint}<p>저작권자 ⓒ 올더뉴스, 무단 전재 및 재배포 금지</p></footer>"
+    content = f"{HEADER}<main>{p.story}{p.related}{p.spacers}</main>{footer}"
+    return _page(f"{content}<div>{p.cookie}</div>", f"{p.title} | {SITE}")
+
+
+def frame_in_sections_of_its_own(p: Pieces) -> str:
+    content = f"<section>{HEADER}</section><section><div>{p.story}</div>{p.related}{p.spacers}</section>"
+    content += f"<section>{FOOTER}</section>"
+    return _page(f"{content}<div>{p.cookie}</div>", f"{p.title} | {SITE}")
+
+
+def plain_footer_before_a_notices_footer(p: Pieces) -> str:
+    content = f"{HEADER}<main>{p.story}{p.related}{p.spacers}</main><footer>Stockholm</footer>"
+    return _page(f"{content}<div>{p.cookie}<footer></footer></div>", f"{p.title} | {SITE}")
+
+
+def two_footers(p: Pieces) -> str:
+    content = f"{HEADER}<main>{p.story}{p.related}{p.spacers}</main>"
+    content += f"<footer><h2>Newsletter</h2><p>Every morning</p></footer>{FOOTER}"
+    return _page(f"{content}<div>{p.cookie}</div>", f"{p.title} | {SITE}")
+
+
+def streamed(p: Pieces) -> str:
+    """The story comes last, to be put into its place by a script."""
+    content = f"{HEADER}<main><template id=B:0></template></main>{FOOTER}"
+    content += f"<div hidden id=S:0>{p.story}{p.related}{p.spacers}</div>"
+    return _page(f"{content}<div>{p.cookie}</div>", f"{p.title} | {SITE}")
+
+
+def site_name_in_the_only_h1(p: Pieces) -> str:
+    story = f"{p.figure}{p.headline.replace('h1>', 'h2>')}{p.credit}{p.body}"
+    main = f"<main><header><h1><a href=/>{SITE}</a></h1>{MENU}</header><article>{story}</article>{p.related}"
+    return _page(f"{main}{p.spacers}</main>{FOOTER}<div>{p.cookie}</div>", f"{p.title} | {SITE}")
+
+
+def tagline_in_h1(p: Pieces) -> str:
+    header = f"<header><h1>{SITE}, from everywhere</h1>{MENU}</header>"
+    story = f"{p.figure}{p.headline.replace('h1>', 'h2>')}{p.credit}{p.body}"
+    content = f"{header}<div><div>{story}</div>{p.related}{p.spacers}</div>{FOOTER}"
+    return _page(f"{content}<div>{p.cookie}</div>", p.title)
+
+
+def headline_again_in_the_sites_header(p: Pieces) -> str:
+    header = f"<header><a href=/>{SITE}</a>{p.headline}{MENU}</header>"
+    content = f"{header}<div><div>{p.story}</div>{p.related}{p.spacers}</div>{FOOTER}"
+    return _page(f"{content}<div>{p.cookie}</div>", f"{p.title} | {SITE}")
+
+
+def ways_to_other_stories(p: Pieces) -> str:
+    before = "<a rel=prev href=/sw/articles/a>Previous: what was written the day before at more than some length</a>"
+    after = "<a rel=next href=/sw/articles/b>Next: what was written the day after that, no less at length</a>"
+    contents = '<nav><a href="#a">What the first part of this story tells, at some length</a></nav>'
+    story = f"{p.head}{contents}{p.body}<nav>{before}{after}</nav>"
+    return _framed(f"<main>{story}{p.related}{p.spacers}</main>", p)
+
+
+def frame_by_lists_of_roles(p: Pieces) -> str:
+    top = f'<div role="banner region">{SITE}</div>'
+    content = f'{top}<main>{p.story}{p.related}{p.spacers}</main><div role="contentinfo region">c</div>'
+    return _page(f"{content}<div>{p.cookie}</div>", f"{p.title} | {SITE}")
+
+
+def menu_in_aside(p: Pieces) -> str:
+    menu = f"<aside><header><a href=/>{SITE}</a></header>{MENU}</aside>"
+    return _framed(f"{menu}<main>{p.story}{p.related}{p.spacers}</main>", p)
+
+
+def logo_that_says_much(p: Pieces) -> str:
+    logo = f'<img src=l alt="{SITE}: what happens in the world, in all its languages, each day of the year">'
+    header = f'<header><a href="/index.html">{logo}</a></header>{MENU}'
+    content = f"{header}<main>{p.story}{p.related}{p.spacers}</main>{FOOTER}"
+    return _page(f"{content}<div>{p.cookie}</div>", f"{p.title} | {SITE}")
+
+
 def _slug(title: str) -> str:
     return "-".join("".join(letter if letter.isalnum() else " " for letter in title.lower()).split())
 
@@ -243,5 +366,25 @@ FRAMES: dict[str, Callable[[Pieces], str]] = {
         cookie_notice_with_header_and_footer,
         mega_menu,
         breadcrumbs_in_story,
+        story_header_with_menu,
+        story_header_with_menu_in_div,
+        last_paragraph_in_footer,
+        credit_links_to_a_short_path,
+        credit_links_to_another_site,
+        cookie_notice_as_banner,
+        headline_in_header_under_an_older_title,
+        footer_full_of_prose,
+        korean_imprint,
+        frame_in_sections_of_its_own,
+        plain_footer_before_a_notices_footer,
+        two_footers,
+        streamed,
+        site_name_in_the_only_h1,
+        tagline_in_h1,
+        headline_again_in_the_sites_header,
+        ways_to_other_stories,
+        frame_by_lists_of_roles,
+        menu_in_aside,
+        logo_that_says_much,
     )
 }

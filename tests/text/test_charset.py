@@ -81,3 +81,9 @@ def test_never_fails(body: bytes) -> None:
 def test_whatever_is_called_a_charset_gives_text(name: str) -> None:
     for body in (b"<p>hello \\ud83d</p>", b"<p>h\xe9llo \xff\xfe</p>" * 3, f"<meta charset={name}>\\ud83d".encode()):
         assert decode(body, f"text/html; charset={name}").text.encode()
+
+
+@pytest.mark.parametrize("content_type", ["text/html; charset=utf-8", None])
+def test_a_stray_byte_does_not_undo_a_declared_utf_8(content_type: str | None) -> None:
+    html = page("Bei ya gesi\xa0imepanda tena.", '<meta charset="utf-8"><meta name="description" content="Bei †">')
+    assert decode(html.encode().replace("†".encode(), b"\xe2\x80"), content_type).text == html.replace("†", "\ufffd")

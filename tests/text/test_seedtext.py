@@ -69,7 +69,7 @@ def test_a_headline_may_have_a_tag_that_is_no_identifier() -> None:
 
 def test_a_footer_behind_everything_is_the_pages_own_whatever_follows_in_it() -> None:
     story = f"<article><h1>A</h1><p>{'word ' * 20}</p></article>"
-    footer = "<footer><p>All rights reserved, and some more is said of them at length in a row of words</p></footer>"
+    footer = "<footer><p>About the rights of readers some more is said at length here, in a row of words</p></footer>"
     after = f"<p>{'more ' * 40}</p>"
     assert "rights" not in seed_text(HTMLTree.parse(story + footer))
     assert "rights" in seed_text(HTMLTree.parse(story.replace("article", "div") + footer + after))
