@@ -70,6 +70,8 @@ class Part:
     @property
     def is_within_story(self) -> bool:
         """Whether it is in what holds the story and little else, or in ``main``."""
+        if self.element.parent is None or self.element.parent.tag == "body":
+            return False
         core = self._story.core
         around = [*self._story.mains, *([core] if core is not None else [])]
         return any(one is not self.element and one.holds(self.element) for one in around)
@@ -180,8 +182,8 @@ class Part:
 
     @property
     def _names_stories(self) -> bool:
-        links = (one for one in self.element.inner("a") if not _leads_on(one))
-        return sum(size(one.text) >= SENTENCE for one in links) > 1
+        links = zip(self.element.inner("a"), self._links, strict=True)
+        return sum(said >= SENTENCE and not _leads_on(one) for one, said in links) > 1
 
     @cached_property
     def has_copyright(self) -> bool:
