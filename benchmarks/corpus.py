@@ -29,7 +29,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import languages, pages, spread
-from crawler.collection import Collection as Crawled
+from crawler.collection.folder import Collection as Crawled
 from crawler.demo.expected import Expected
 from crawler.demo.labels import EDITIONS
 from crawler.demo.oddities import article
@@ -41,10 +41,10 @@ from crawler.demo.story import Story
 from crawler.demo.truth import alternates, cards
 from crawler.languages.paragraphs import LanguageReader
 from crawler.page.item import item_card
-from crawler.page.reading import read_items
 from crawler.run import CrawlOptions, run
 from crawler.sites.profile import Profile
 from crawler.stories.corpus import read_stories
+from crawler.text.itemlist import read_items
 from crawler.text.manifest import read_manifest
 
 Urls = frozenset[str]

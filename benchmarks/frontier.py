@@ -31,7 +31,7 @@ from benchmarks.nginx import serve
 from benchmarks.rounds import Run, against, in_rounds, measure, medians
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.store import Ending, Found, FrontierStore, Wait
-from crawler.keeping import Keeping
+from crawler.keeping.extension import Keeping
 from crawler.state import State
 
 VARIANTS = {
@@ -111,7 +111,7 @@ def crawl(variant: str, url: str, folder: Path) -> None:
         chosen |= {
             "SCHEDULER": "scrapy.core.scheduler.Scheduler",
             "DUPEFILTER_CLASS": "scrapy.dupefilters.RFPDupeFilter",
-            "EXTENSIONS": {"crawler.keeping.Keeping": None, "benchmarks.frontier.MemoryKeeping": 0},
+            "EXTENSIONS": {"crawler.keeping.extension.Keeping": None, "benchmarks.frontier.MemoryKeeping": 0},
             "BENCHMARK_REMEMBERS": variant == "M",
         }
     settings.update(chosen, priority="cmdline")

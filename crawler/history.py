@@ -12,7 +12,7 @@ from archive.entry import Entry
 from archive.errors import ArchiveError
 from archive.index import Index
 from archive.reader import StoredResponse, read, resolve
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 from crawler.differences import Operation, differences
 from crawler.errors import CallError, CollectionError
 from crawler.items import Document, Page

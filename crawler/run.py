@@ -11,11 +11,11 @@ from pathlib import Path
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.crawls.report import CrawlReport, crawl_id, now
 from crawler.errors import CallError, CollectionError, CrawlError
 from crawler.from_archive.choice import Choice
 from crawler.from_archive.settings import replay_settings
-from crawler.report import CrawlReport, crawl_id, now
 from crawler.sites.profile import Profile
 
 
@@ -104,6 +104,8 @@ def _measure(settings: Settings, options: CrawlOptions) -> None:
     """Metrics need a package that most crawls do not: their extension is loaded where it is asked for."""
     if find_spec("prometheus_client") is None:
         raise CallError("--metrics: needs one package more: pip install 'editions[schedule]'")
-    settings.set("EXTENSIONS", {**settings["EXTENSIONS"], "crawler.metrics.CrawlMetrics": 600}, priority="cmdline")
+    settings.set(
+        "EXTENSIONS", {**settings["EXTENSIONS"], "crawler.crawls.metrics.CrawlMetrics": 600}, priority="cmdline"
+    )
     settings.set("EDITIONS_METRICS_FILE", options.metrics and str(options.metrics.absolute()), priority="cmdline")
     settings.set("EDITIONS_METRICS_PORT", options.metrics_port, priority="cmdline")

@@ -14,19 +14,20 @@ from typing import Literal
 
 from archive.index import Index
 from crawler import seeds as lists
-from crawler.assembly import fold
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.crawls.assembly import fold
+from crawler.crawls.report import CrawlReport
 from crawler.differences import Operation, differences
 from crawler.errors import CallError, CorpusError, SeedsError
+from crawler.files import put_file, replace_file
 from crawler.frontier.store import PAGES
 from crawler.items import Document, Drop
 from crawler.regeneration.rebuild import readings
-from crawler.report import CrawlReport
 from crawler.run import CrawlOptions, run
 from crawler.seeds import Seed
 from crawler.sites.profile import Profile, load
 from crawler.state import State, read_only
-from crawler.text.corpus import Corpus, put_file, replace_file
+from crawler.text.corpus import Corpus
 from crawler.text.ledger import Ledger
 from crawler.text.manifest import read_manifest
 from crawler.text.seedtext import extractor

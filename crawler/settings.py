@@ -73,8 +73,8 @@ ITEM_PIPELINES = {
     "crawler.pipelines.CorpusPipeline": 800,
 }
 EXTENSIONS = {
-    "crawler.keeping.Keeping": 0,
-    "crawler.progress.Progress": 500,
+    "crawler.keeping.extension.Keeping": 0,
+    "crawler.crawls.progress.Progress": 500,
     "scrapy.extensions.remote_control.RemoteControl": None,  # even closed it loads a web framework: 0.2 s
 }
 

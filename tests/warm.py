@@ -36,14 +36,14 @@ MOST = 1 << 17
 """Bytes of a call: its arguments and its environment."""
 
 LOADED = """
-crawler.cli crawler.run crawler.assembly crawler.spiders.news crawler.pipelines crawler.keeping crawler.progress
-crawler.keeper crawler.download.resume crawler.download.decoding crawler.download.refresh crawler.download.robots
-crawler.frontier.scheduler crawler.frontier.conditional crawler.frontier.endings crawler.frontier.patience
-crawler.from_archive.settings crawler.from_archive.source scrapy.downloadermiddlewares.httpauth
-scrapy.downloadermiddlewares.httpproxy scrapy.downloadermiddlewares.offsite scrapy.downloadermiddlewares.redirect
-scrapy.downloadermiddlewares.retry scrapy.downloadermiddlewares.stats scrapy.downloadermiddlewares.useragent
-scrapy.extensions.corestats scrapy.extensions.feedexport scrapy.extensions.throttle scrapy.spidermiddlewares.referer
-htmldate
+crawler.cli crawler.run crawler.crawls.assembly crawler.spiders.news crawler.pipelines crawler.keeping.extension
+crawler.crawls.progress crawler.keeping.keeper crawler.download.resume crawler.download.decoding
+crawler.download.refresh crawler.download.robots crawler.frontier.scheduler crawler.frontier.conditional
+crawler.frontier.endings crawler.frontier.patience crawler.from_archive.settings crawler.collection.source
+scrapy.downloadermiddlewares.httpauth scrapy.downloadermiddlewares.httpproxy scrapy.downloadermiddlewares.offsite
+scrapy.downloadermiddlewares.redirect scrapy.downloadermiddlewares.retry scrapy.downloadermiddlewares.stats
+scrapy.downloadermiddlewares.useragent scrapy.extensions.corestats scrapy.extensions.feedexport
+scrapy.extensions.throttle scrapy.spidermiddlewares.referer htmldate
 """
 """Besides the commands; not the settings, which are read from the environment."""
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from archive.check import report
 from archive.repair import Repair, repair
 from archive.report import repair_lines, report_json, report_lines
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.collection.lock import CollectionLock
 from crawler.commands.parser import FAILED, OK, add_command
 from crawler.errors import CallError, CollectionError
-from crawler.lock import CollectionLock
 from crawler.regeneration.checking import check_corpus
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from crawler import seeds
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 from crawler.commands.parser import FAILED, OK, add_command, count, port, refuse
+from crawler.crawls.report import CrawlReport
+from crawler.crawls.show import listed, show_endings, show_report
 from crawler.errors import CallError, CrawlError
 from crawler.from_archive.choice import Choice, Which, last_moment
-from crawler.report import CrawlReport
 from crawler.run import CrawlOptions, run
-from crawler.show import listed, show_endings, show_report
 from crawler.sites.profile import Profile, find
 from crawler.urls import is_web
 

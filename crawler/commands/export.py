@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from archive.wacz import WaczInfo, WaczPage, pack_wacz
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.collection.origin import site_of
 from crawler.commands.parser import FAILED, OK, add_command
 from crawler.errors import CallError, CorpusError, EditionsError
 from crawler.export.jsonl import write_jsonl
 from crawler.export.output import unpacked_name
 from crawler.export.rows import Row, Source
-from crawler.origin import site_of
 from crawler.regeneration.records import records_of
 from crawler.sites.table import suggest
 from crawler.text.manifest import read_manifest

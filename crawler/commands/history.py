@@ -9,14 +9,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.collection.origin import site_of
 from crawler.coloured import show_differences
 from crawler.commands.parser import FAILED, OK, add_command, refuse
+from crawler.crawls.show import show_table
 from crawler.errors import CollectionError
 from crawler.history import Historian, Moment
-from crawler.origin import site_of
 from crawler.regeneration.records import records_of
-from crawler.show import show_table
 
 if TYPE_CHECKING:
     from crawler.commands.parser import Commands

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.indexing import build
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.collection.lock import CollectionLock
 from crawler.commands.parser import OK, add_command
 from crawler.errors import CollectionError
-from crawler.lock import CollectionLock
 
 if TYPE_CHECKING:
     from crawler.commands.parser import Commands

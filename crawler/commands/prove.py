@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 from crawler.coloured import show_differences
 from crawler.commands.parser import FAILED, OK, add_command
 from crawler.errors import CallError

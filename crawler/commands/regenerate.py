@@ -8,9 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.collection.origin import site_of
 from crawler.commands.parser import OK, add_command, count
-from crawler.origin import site_of
 from crawler.regeneration.again import cores
 from crawler.regeneration.batch import Job, Regenerated, regenerate
 from crawler.regeneration.headway import showing

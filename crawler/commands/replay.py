@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 from crawler.commands.parser import OK, add_command, port
 from crawler.errors import CollectionError
 from crawler.regeneration.records import Records, records_of

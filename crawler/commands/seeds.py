@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from archive.index import Index
 from crawler import seeds as lists
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.collection.source import Source
 from crawler.coloured import show_differences
 from crawler.commands.parser import FAILED, OK, add_command
 from crawler.errors import CallError
-from crawler.from_archive.source import Source
 from crawler.seedcorpus import Found, SeedResult, add_seed, compare, endings, fetch_seeds, find_seeds
 from crawler.sites.profile import Profile, find
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler import seeds
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 from crawler.commands.parser import OK, add_command
+from crawler.crawls.show import show_table
 from crawler.errors import CallError
 from crawler.labels.corpus import corpus_labels
 from crawler.labels.label import KINDS, Label
-from crawler.show import show_table
 from crawler.sites.profile import Profile, find, known
 
 if TYPE_CHECKING:

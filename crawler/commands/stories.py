@@ -10,10 +10,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.collection.origin import site_of
 from crawler.commands.parser import OK, add_command
-from crawler.origin import site_of
-from crawler.show import show_table
+from crawler.crawls.show import show_table
 from crawler.stories.corpus import Stories, read_stories
 from crawler.stories.late import with_lateness
 from crawler.stories.overview import cells, overview

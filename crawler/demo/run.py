@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.crawls.report import CrawlReport
+from crawler.crawls.show import show_report
 from crawler.demo.server import PORT, RunningSite, serve
 from crawler.errors import CrawlError
 from crawler.regeneration.rebuild import rebuild
-from crawler.report import CrawlReport
 from crawler.run import CrawlOptions, run
-from crawler.show import show_report
 from crawler.sites.profile import FOLDER, Profile, load
 
 

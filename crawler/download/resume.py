@@ -14,7 +14,7 @@ from archive.entry import Entry
 from archive.errors import ArchiveError
 from archive.index import Index
 from archive.reader import StoredResponse, read, resolve, warc_files
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 from crawler.download.failures import KNOWN, SENT_AGAIN, failure
 from crawler.download.stored import body_of
 from crawler.download.wire import WireDownloadHandler

@@ -12,8 +12,8 @@ from typing import BinaryIO, Self
 from crawler.errors import CorpusError
 from crawler.items import Document
 from crawler.page.item import Item
-from crawler.page.reading import NO_ITEM, item_from
 from crawler.text.corpus import ITEMS, MANIFEST
+from crawler.text.itemlist import NO_ITEM, item_from
 from crawler.text.manifest import document_from
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.reader import warc_files
-from crawler.assembly import Reading
+from crawler.crawls.assembly import Reading
 from crawler.regeneration.again import cores
 from crawler.regeneration.process import Processes, serve
 from crawler.sites.profile import Profile

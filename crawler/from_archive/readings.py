@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from archive.capture import Location
-from crawler.assembly import Reading, fold
+from crawler.crawls.assembly import Reading, fold
+from crawler.crawls.tally import Tally
 from crawler.items import Links, Page
 from crawler.regeneration.packing import packed
-from crawler.tally import Tally
 from crawler.text.corpus import Corpus
 
 _SCHEMA = """

@@ -11,25 +11,25 @@ from dataclasses import dataclass
 from archive.capture import FetchError, Location
 from archive.errors import ArchiveError
 from archive.reader import StoredResponse, read, resolve, warc_files
-from crawler.assembly import Reading
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.collection.lock import CollectionLock
+from crawler.collection.origin import remember
+from crawler.collection.source import Source
+from crawler.crawls.assembly import Reading
+from crawler.crawls.tally import MOST_PROBLEMS, Tally
 from crawler.errors import CollectionError, EditionsError
 from crawler.from_archive.captures import Captures
 from crawler.from_archive.choice import Choice
 from crawler.from_archive.frontier import ReplayFrontier
 from crawler.from_archive.readings import Readings
-from crawler.from_archive.source import Source
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.store import Ended, FrontierStore
 from crawler.items import Drop
-from crawler.lock import CollectionLock
-from crawler.origin import remember
 from crawler.regeneration.rebuild import answer_of, stored_reading
 from crawler.regeneration.records import remember_source
 from crawler.seeds import Seed
 from crawler.sites.profile import Profile
 from crawler.state import State
-from crawler.tally import MOST_PROBLEMS, Tally
 from crawler.text.article import ORIGINAL_MISSING, Answer, verdict
 from crawler.text.corpus import MANIFEST, Corpus
 from crawler.text.ledger import Ledger

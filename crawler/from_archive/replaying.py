@@ -11,13 +11,13 @@ from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.crawls.parts import hand_out, leave_report
+from crawler.crawls.report import crawl_id, now, report
 from crawler.from_archive.choice import Choice
 from crawler.from_archive.reading import PageProcesses, processes_worth
 from crawler.from_archive.replay import Replay, Scope
 from crawler.frontier.store import Found
-from crawler.parts import hand_out, leave_report
-from crawler.report import crawl_id, now, report
 
 logger = logging.getLogger(__name__)
 

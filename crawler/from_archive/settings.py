@@ -12,7 +12,7 @@ _SETTINGS: dict[str, object] = {
     "DOWNLOAD_HANDLERS": {"http": _HANDLER, "https": _HANDLER, "data": None, "file": None, "ftp": None, "s3": None},
     "EXTENSIONS": {
         "crawler.from_archive.replaying.Replaying": 0,
-        "crawler.progress.Progress": 500,
+        "crawler.crawls.progress.Progress": 500,
         "scrapy.extensions.corestats.CoreStats": None,
         "scrapy.extensions.remote_control.RemoteControl": None,
     },

@@ -12,7 +12,7 @@ from scrapy.exceptions import NotConfigured
 from archive.errors import ArchiveError
 from archive.index import Index
 from archive.reader import read
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 
 
 class ConditionalMiddleware:

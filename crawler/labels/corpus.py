@@ -12,8 +12,8 @@ from crawler.items import Document
 from crawler.labels.label import Kind, Label
 from crawler.labels.learn import learn
 from crawler.labels.sheet import Sheet
-from crawler.page.reading import read_items
 from crawler.text.corpus import ITEMS
+from crawler.text.itemlist import read_items
 from crawler.text.manifest import read_manifest
 
 MOST = 300

@@ -12,6 +12,7 @@ from crawler.page.cards import find_cards, read_cards
 from crawler.page.dates import modified, published
 from crawler.page.embedded import embedded_story
 from crawler.page.fallback import body_by_trafilatura
+from crawler.page.headline import find_headline
 from crawler.page.linked import Linked, read_linked, string, strings, types
 from crawler.page.meta import Meta, read_meta
 from crawler.page.notices import read_notice
@@ -21,7 +22,6 @@ from crawler.page.pictures import Scope, read_pictures
 from crawler.page.texts import tidy
 from crawler.page.titles import read_titles
 from crawler.sites.options import PageOptions
-from crawler.text.headline import find_headline
 from crawler.urls import resolve
 
 _STORY = frozenset({"article", "main"})

@@ -14,10 +14,10 @@ from archive.errors import ArchiveError
 from archive.index import Index
 from archive.indexing import build
 from archive.reader import warc_files
-from crawler.assembly import fold
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.collection.origin import site_of
+from crawler.crawls.assembly import fold
 from crawler.errors import EditionsError
-from crawler.origin import site_of
 from crawler.regeneration.left import Left
 from crawler.regeneration.marks import Marks
 from crawler.regeneration.readers import Task, read_sections

@@ -11,10 +11,11 @@ from pathlib import Path
 from archive.index import Index
 from archive.indexing import build
 from archive.recovery import recover
-from crawler.assembly import fold
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.collection.lock import CollectionLock
+from crawler.crawls.assembly import fold
+from crawler.crawls.tally import Tally
 from crawler.errors import CollectionError
-from crawler.lock import CollectionLock
 from crawler.regeneration.headway import Headway, OnHeadway
 from crawler.regeneration.marks import Marks, why_again
 from crawler.regeneration.proof import mend
@@ -25,7 +26,6 @@ from crawler.regeneration.target import Target
 from crawler.seeds import Seed
 from crawler.sites.profile import Profile
 from crawler.state import State
-from crawler.tally import Tally
 from crawler.text.corpus import Corpus
 from crawler.text.ledger import Ledger
 from crawler.text.seedtext import extractor

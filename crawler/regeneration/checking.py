@@ -9,7 +9,7 @@ from pathlib import Path
 from archive.check import Counts
 from archive.errors import ArchiveError
 from archive.finding import Finding
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 from crawler.errors import CollectionError, CorpusError
 from crawler.items import Document
 from crawler.regeneration.again import Again, again_or_why

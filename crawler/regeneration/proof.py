@@ -17,11 +17,12 @@ from archive.capture import Location
 from archive.errors import ArchiveError
 from archive.index import Index
 from archive.reader import StoredResponse, content_type_of, read, resolve
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.collection.origin import site_of
 from crawler.differences import Operation, differences
 from crawler.errors import CorpusError, EditionsError
+from crawler.files import put_file
 from crawler.items import Document, Page, Record
-from crawler.origin import site_of
 from crawler.page.item import item_line
 from crawler.regeneration.again import Again, again_or_why
 from crawler.regeneration.left import Left
@@ -31,7 +32,7 @@ from crawler.regeneration.records import Records, records_of
 from crawler.regeneration.target import state_of
 from crawler.sites.profile import Profile
 from crawler.text.charset import decode
-from crawler.text.corpus import ITEMS, MANIFEST, document_of, put_file
+from crawler.text.corpus import ITEMS, MANIFEST, document_of
 from crawler.text.manifest import document_from, manifest_lines, read_manifest
 from crawler.text.normal import normal
 from crawler.text.page import PageReader

@@ -13,7 +13,7 @@ from typing import Self
 from archive.capture import Location
 from archive.errors import ArchiveReadError
 from archive.index import Index
-from crawler.assembly import Reading
+from crawler.crawls.assembly import Reading
 from crawler.regeneration.process import Processes, serve
 from crawler.regeneration.rebuild import Place, readings_of
 from crawler.regeneration.sections import Section, captures

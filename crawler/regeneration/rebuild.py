@@ -12,13 +12,13 @@ from archive.capture import Location
 from archive.errors import ArchiveReadError
 from archive.index import Index
 from archive.reader import StoredResponse, content_type_of, head_of, read, records, resolve, warc_files
-from crawler.assembly import Reading, fold
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.crawls.assembly import Reading, fold
+from crawler.crawls.tally import Tally
 from crawler.items import Drop, Page
 from crawler.seeds import Seed
 from crawler.sites.profile import Profile
 from crawler.state import State
-from crawler.tally import Tally
 from crawler.text.article import DECODED_LIMIT, ORIGINAL_MISSING, TOO_LARGE, Answer, fault, read_article, verdict
 from crawler.text.corpus import Corpus
 from crawler.text.ledger import Ledger

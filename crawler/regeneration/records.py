@@ -12,10 +12,10 @@ from pathlib import Path
 
 from archive.errors import ArchiveError
 from archive.reader import warc_files
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.collection.source import Source
 from crawler.errors import CollectionError, EditionsError
-from crawler.from_archive.source import Source
-from crawler.text.corpus import replace_file
+from crawler.files import replace_file
 
 
 @dataclass(frozen=True, slots=True)

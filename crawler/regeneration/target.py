@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 from crawler.copies.clusters import TABLES as CLUSTER_TABLES
 from crawler.errors import CallError, CollectionError
 from crawler.regeneration.marks import Marks

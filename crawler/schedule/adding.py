@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crawler import seeds
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 from crawler.errors import CallError, CollectionError
 from crawler.schedule.plan import jitter_of
 from crawler.schedule.policy import within

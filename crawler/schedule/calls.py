@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 from crawler.commands.parser import FAILED, OK, refuse
+from crawler.crawls.show import show_table
 from crawler.errors import CallError, ScheduleError
 from crawler.schedule.adding import asked_for
 from crawler.schedule.database import Database
@@ -31,7 +32,6 @@ from crawler.schedule.wording import (
     schedule_row,
     show_moment,
 )
-from crawler.show import show_table
 
 
 def call_add(options: argparse.Namespace) -> int:

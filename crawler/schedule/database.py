@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from crawler.collection.lock import FileLock
 from crawler.errors import CallError, HeldError, ScheduleError, TakenError
-from crawler.lock import FileLock
 
 VARIABLE = "EDITIONS_SCHEDULE_DATABASE"
 """Environment variable with the database's URL: a password does not belong on a command line."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.reader import warc_files
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 from crawler.frontier.store import PAGES
 from crawler.state import read_only
 

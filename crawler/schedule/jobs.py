@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.collection.lock import CollectionLock
+from crawler.crawls.past import summary
+from crawler.crawls.report import crawl_id
 from crawler.errors import CollectionError, EditionsError
-from crawler.lock import CollectionLock
-from crawler.past import summary
-from crawler.report import crawl_id
 from crawler.schedule.child import Children, Exit
 from crawler.schedule.gain import gain, known_documents
 from crawler.schedule.lanes import Hosts, lanes

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.page.reading import read_items
 from crawler.sites.profile import Profile
 from crawler.stories.alternates import Alternates
 from crawler.stories.fates import Fates
@@ -16,6 +15,7 @@ from crawler.stories.story import Join, Problem, Story, Told
 from crawler.stories.traces import Kind, Trace, traces
 from crawler.stories.version import Version, read_versions
 from crawler.text.corpus import ITEMS
+from crawler.text.itemlist import read_items
 
 _SHOWN = 4
 """Numbers, names and images that a reason names of each."""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.index import Index
-from crawler.past import crawl_starts
+from crawler.crawls.past import crawl_starts
 from crawler.stories.story import Story, Told
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from crawler.errors import CorpusError
 from crawler.items import Alternate, Document
 from crawler.page.item import Item
-from crawler.page.reading import read_items
 from crawler.stories.traces import KINDS, Trace, traces
 from crawler.text.corpus import ITEMS
+from crawler.text.itemlist import read_items
 from crawler.text.manifest import read_manifest
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
 from crawler.errors import CorpusError
+from crawler.files import put_file, replace_file
 from crawler.items import Document, Drop, Extractor, Page, Record
 from crawler.page.item import item_line
 from crawler.seeds import Seed
@@ -153,28 +153,6 @@ def document_of(page: Page, record: Record, captured: str, file: str, sha256: st
         warc=record,
         extractor=extractor,
     )
-
-
-def replace_file(path: Path, parts: Iterable[str]) -> None:
-    """Write a file so that it is either the old one or the new one, whole, whatever becomes of process or machine."""
-    temporary = _beside(path)
-    with temporary.open("w", encoding="utf-8", newline="") as stream:
-        stream.writelines(parts)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
-
-
-def put_file(path: Path, data: bytes) -> None:
-    """The same, whatever kills the process meanwhile: the disk is not waited for."""
-    temporary = _beside(path)
-    with temporary.open("wb") as stream:
-        stream.write(data)
-    temporary.replace(path)
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.tmp")
 
 
 def _on_disk(path: Path, action: Callable[[], object]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from crawler.page.headline import find_headline
+from crawler.page.home import Home
 from crawler.page.outline import Element, Outline
-from crawler.text.headline import find_headline
-from crawler.text.home import Home
 from crawler.text.story import SENTENCE, Story, role, role_among, section_around, size
 
 _NAMES = frozenset({"header", "footer", "nav"})

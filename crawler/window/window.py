@@ -6,7 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 from crawler.regeneration.records import Records
 from crawler.text.corpus import MANIFEST
 from crawler.text.manifest import read_manifest

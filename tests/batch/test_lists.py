@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 from crawler.regeneration.checking import check_corpus
 from crawler.regeneration.proof import prove
 from tests.archive.captures import capture, write

@@ -11,8 +11,8 @@ from archive.check import check, report
 from archive.errors import ArchiveReadError
 from archive.repair import repair
 from crawler.cli import main
-from crawler.collection import Collection
-from crawler.lock import CollectionLock
+from crawler.collection.folder import Collection
+from crawler.collection.lock import CollectionLock
 from tests.archive.captures import capture, files, write
 from tests.check.warcs import codes, found, members, record
 from tests.command import editions

@@ -17,7 +17,7 @@ from twisted.internet.defer import Deferred
 from archive.capture import FetchError
 from archive.record import WarcInfo
 from archive.writer import ArchiveWriter
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 from crawler.download.failures import raised
 from crawler.flags import capture_of
 from crawler.from_archive.choice import Choice

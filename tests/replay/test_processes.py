@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.assembly import Reading
+from crawler.crawls.assembly import Reading
 from crawler.from_archive.reading import PageProcesses, processes_worth
 from crawler.regeneration.again import cores
 from crawler.sites.profile import load

@@ -6,10 +6,10 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from archive.capture import Location
-from crawler.assembly import Assembly, Reading
+from crawler.crawls.assembly import Assembly, Reading
+from crawler.crawls.tally import Tally
 from crawler.errors import CorpusError, EditionsError
 from crawler.items import Drop
-from crawler.tally import Tally
 from tests.archive.captures import capture
 from tests.conftest import Corpora
 

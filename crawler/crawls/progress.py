@@ -14,8 +14,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from twisted.internet.task import LoopingCall
 
+from crawler.crawls.tally import Tally
 from crawler.frontier.patience import Patience
-from crawler.tally import Tally
 
 ON_TERMINAL = 0.5
 ELSEWHERE = 10.0

@@ -15,19 +15,19 @@ from archive.message import read_head
 from archive.reader import read, resolve, warc_files
 from archive.record import WarcInfo
 from archive.writer import ArchiveWriter
-from crawler.assembly import Assembly, Reading
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.collection.lock import CollectionLock
+from crawler.collection.origin import remember
+from crawler.crawls.assembly import Assembly, Reading
+from crawler.crawls.tally import Tally
 from crawler.errors import CorpusError, EditionsError
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.store import Ended, FrontierStore
-from crawler.lock import CollectionLock
-from crawler.origin import remember
 from crawler.regeneration.marks import Marks, leave_marks, why_again
 from crawler.regeneration.rebuild import catch_up, stored_reading
 from crawler.seeds import Seed
 from crawler.sites.profile import Profile
 from crawler.state import State
-from crawler.tally import Tally
 from crawler.text.article import NOT_MODIFIED, Answer, verdict
 from crawler.text.corpus import Corpus
 from crawler.text.ledger import Ledger

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from crawler.collection import Collection
-from crawler.report import CrawlReport
+from crawler.collection.folder import Collection
+from crawler.crawls.report import CrawlReport
 
 MOST_DRIFT = 12
 """Warnings of a changed site that are shown."""

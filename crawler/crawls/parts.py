@@ -9,8 +9,8 @@ from pathlib import Path
 
 from scrapy.crawler import Crawler
 
+from crawler.crawls.report import CrawlReport
 from crawler.frontier.store import Ended
-from crawler.report import CrawlReport
 
 logger = logging.getLogger(__name__)
 

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from crawler.crawls.past import URLS
+from crawler.crawls.tally import Tally
 from crawler.drift.alarm import Drift, Past, drift
 from crawler.drift.fill import EditionFill
+from crawler.files import replace_file
 from crawler.frontier.store import Ended, Run
-from crawler.past import URLS
-from crawler.tally import Tally
-from crawler.text.corpus import replace_file
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from twisted.internet.task import LoopingCall
 
+from crawler.crawls.report import now
 from crawler.errors import CallError
-from crawler.report import now
 
 logger = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
+from crawler.page.home import Home
 from crawler.page.outline import Element, Outline
-from crawler.text.home import Home
 
 _SMALLER = frozenset({"h2", "h3", "h4"})
 _MAIN = frozenset({"main", "article"})

@@ -10,11 +10,11 @@ from archive.errors import ArchiveError
 from archive.reader import read_record, warc_files
 from archive.spool import CHUNK
 from crawler import seeds
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 from crawler.errors import CollectionError, ProfileError
+from crawler.files import replace_file
 from crawler.seeds import Seed
 from crawler.sites.profile import Profile, find, load
-from crawler.text.corpus import replace_file
 
 _PART_OF = re.compile(rb"(?im)^isPartOf:[ \t]*(.+?)[ \t]*\r?$")
 

@@ -14,14 +14,14 @@ from scrapy.utils.defer import deferred_from_coro
 from twisted.internet.task import LoopingCall
 
 from archive.record import WarcInfo
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
+from crawler.crawls.parts import hand_out, leave_report
+from crawler.crawls.past import past_crawls
+from crawler.crawls.report import crawl_id, now, report
 from crawler.errors import CollectionError, EditionsError
 from crawler.frontier.unsaved import Unsaved
-from crawler.keeper import Keeper, Scope
+from crawler.keeping.keeper import Keeper, Scope
 from crawler.limits import MEGABYTE, DiskGuard
-from crawler.parts import hand_out, leave_report
-from crawler.past import past_crawls
-from crawler.report import crawl_id, now, report
 
 logger = logging.getLogger(__name__)
 

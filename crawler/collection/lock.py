@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import IO, Self
 
-from crawler.collection import Collection
+from crawler.collection.folder import Collection
 from crawler.errors import CollectionError, HeldError
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from archive.capture import Capture, Location
 from archive.entry import format_date
+from crawler.crawls.tally import Tally
 from crawler.errors import EditionsError
 from crawler.items import Drop, Page, Record
-from crawler.tally import Tally
 from crawler.text.corpus import Corpus, Outcome
 
 Reading = Page | Drop

@@ -1,0 +1,1 @@
+"""What keeps all that a running crawl brings: archive, corpus, frontier."""
