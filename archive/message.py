@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
+from urllib.parse import quote_from_bytes
 
 from archive.chunks import Unchunker
 from archive.coding import Notes, decode_pieces
@@ -25,6 +26,7 @@ _FIRST_LOOK = 64 * 1024
 _MAX_HEAD = 1 << 20
 _HEAD_END = re.compile(rb"\n\r?\n")
 _START = re.compile(rb"[\r\n]*(?:ICY |[^\r\n]*HTTP/)", re.IGNORECASE)
+_OF_URLS = bytes(range(0x21, 0x7F)).decode()
 _STATUS = re.compile(rb"\S+[ \t]+(\d{3})[ \t]*(.*)", re.DOTALL)
 
 
@@ -64,6 +66,14 @@ class Head:
     def get(self, name: bytes) -> bytes | None:
         """The first value of that *name*, or None."""
         return next(iter(self.all(name)), None)
+
+    @property
+    def location(self) -> str | None:
+        """Where a redirect leads, relative or not: the last of the Location fields, which clients follow; bytes that
+        are no ASCII are percent-encoded (RFC 3986, 2.1). None where there is none.
+        """
+        said = self.all(b"Location")
+        return quote_from_bytes(said[-1], safe=_OF_URLS) if said else None
 
     def tokens(self, name: bytes) -> list[str]:
         """The comma-separated tokens of all fields of that *name*, lower-case."""

@@ -207,7 +207,7 @@ def _change(seen: _Seen, text: str | None, last: Change | None) -> Change:
 
 
 def _location(stored: StoredResponse) -> str:
-    return (stored.head.get(b"Location") or b"").decode("latin-1")
+    return stored.head.location or ""
 
 
 def _class(error: FetchError | None) -> str:

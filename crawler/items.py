@@ -135,6 +135,7 @@ class Page:
     edition: str | None
     """The edition's code; None where the page is no article."""
     slug: str | None
+    """Of the canonical URL."""
     title: str
     """The one that most of the page's voices agree on."""
     published: Dated | None
@@ -175,6 +176,8 @@ class Page:
     """Whether that is the edition's language; None where it is not known."""
     signature: bytes | None = None
     """By which near-copies of its body are found (see ``crawler.copies.grams``); None for a body too short."""
+    own_slug: str | None = None
+    """Of the URL captured, where that is an article's too."""
 
     @property
     def is_article(self) -> bool:

@@ -85,6 +85,11 @@ class Clusters:
         self._db.execute("DELETE FROM signatures WHERE number = ?", (number,))
         self._db.execute("DELETE FROM kin WHERE number = ? OR earlier = ?", (number, number))
 
+    def signature(self, number: int) -> bytes | None:
+        """That of a document; None for one that has none."""
+        row = self._db.execute("SELECT signature FROM signatures WHERE number = ?", (number,)).fetchone()
+        return row[0] if row else None
+
     def pairs(self) -> Iterator[Kin]:
         """All that have much in common, coincidences too; by number."""
         rows = self._db.execute("SELECT number, earlier, kind, similarity FROM kin ORDER BY number, earlier")

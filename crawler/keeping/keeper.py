@@ -225,5 +225,4 @@ def _answer(capture: Capture) -> Answer:
     if capture.response is None:
         return Answer(capture.url, None, error=capture.error.kind if capture.error else "")
     head = read_head(capture.response)
-    location = head.get(b"Location")
-    return Answer(capture.url, head.status, location.decode("latin-1") if location else None, capture.truncated or "")
+    return Answer(capture.url, head.status, head.location, capture.truncated or "")

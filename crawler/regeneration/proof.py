@@ -22,7 +22,7 @@ from crawler.collection.origin import site_of
 from crawler.differences import Operation, differences
 from crawler.errors import CorpusError, EditionsError
 from crawler.files import put_file
-from crawler.items import Document, Page, Record
+from crawler.items import Document, Drop, Page, Record
 from crawler.page.item import item_line
 from crawler.regeneration.again import Again, again_or_why
 from crawler.regeneration.left import Left
@@ -32,11 +32,12 @@ from crawler.regeneration.records import Records, records_of
 from crawler.regeneration.target import state_of
 from crawler.sites.profile import Profile
 from crawler.text.charset import decode
-from crawler.text.corpus import ITEMS, MANIFEST, document_of
+from crawler.text.corpus import ITEMS, MANIFEST, document_of, standing_alone
 from crawler.text.manifest import document_from, manifest_lines, read_manifest
 from crawler.text.normal import normal
 from crawler.text.page import PageReader
 from crawler.text.seedtext import extractor, profile_hints, profile_skip, seed_text
+from crawler.urls import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,18 @@ class Prover:
 
     def _read(self, document: Document, stored: StoredResponse, original: StoredResponse) -> Remade:
         if self._pages is not None and self._extractor == document.extractor:
-            page = stored_reading(self._pages, stored, original)
+            page = _page_of(document, stored_reading(self._pages, stored, original))
             if isinstance(page, Page) and (self._fits or page.canonical == document.url):
                 listed = _listed(document, page, stored) if self._fits else None
                 return Remade(page.text, item_line(page), listed)
         return Remade(_text(document, stored, original))
+
+
+def _page_of(document: Document, reading: Page | Drop) -> Page | Drop:
+    """What the document's capture says: it may name another URL than it is the document of."""
+    if isinstance(reading, Page) and reading.canonical != document.url == normalise(reading.url):
+        return standing_alone(reading)
+    return reading
 
 
 def _listed(document: Document, page: Page, stored: StoredResponse) -> Document:

@@ -153,10 +153,4 @@ def answer_of(stored: StoredResponse, original: StoredResponse) -> Answer:
     if error is not None:
         return Answer(stored.url, None, error=error.kind)
     head = head_of(stored, original)
-    location = head.get(b"Location")
-    return Answer(
-        stored.url,
-        head.status or original.status,
-        location.decode("latin-1") if location is not None else None,
-        stored.truncated,
-    )
+    return Answer(stored.url, head.status or original.status, head.location, stored.truncated)

@@ -16,6 +16,8 @@ DECODED_LIMIT = 64 * 1024 * 1024
 """Bytes of a page, as sent or with content coding undone: beyond it is no article, but a bomb."""
 
 NOT_MODIFIED = 304
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+"""Those that are followed, as browsers do."""
 UNDECODABLE, TOO_LARGE = "undecodable", "too-large"
 ORIGINAL_MISSING = "original-missing"
 """A revisit whose response is not in the archive: nowhere is it known what it says."""
@@ -47,8 +49,8 @@ def verdict(profile: Profile, answer: Answer) -> bool | Drop:
         return Drop(answer.url, f"failed-{answer.error.rpartition('.')[2]}" if answer.error else "failed")
     if answer.truncated:
         return Drop(answer.url, f"truncated-{answer.truncated}")
-    if 300 <= answer.status < 400:
-        return Drop(answer.url, "redirected", resolve(answer.url, answer.location) if answer.location else None)
+    if answer.status in _REDIRECTS and answer.location:
+        return Drop(answer.url, "redirected", resolve(answer.url, answer.location))
     return True if 200 <= answer.status < 300 else Drop(answer.url, f"status-{answer.status}")
 
 

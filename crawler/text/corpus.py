@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from crawler.copies.grams import estimate
+from crawler.copies.kinship import ALIKE
 from crawler.errors import CorpusError
 from crawler.files import put_file, replace_file
 from crawler.items import Document, Drop, Extractor, Page, Record
-from crawler.page.item import item_line
 from crawler.seeds import Seed
-from crawler.text.ledger import Entry, Ledger
+from crawler.text.ledger import Entry, Kept, Ledger
 from crawler.urls import document_id, normalise
 
 Outcome = Literal["new", "changed", "unchanged", "dropped"]
@@ -29,8 +31,9 @@ class Corpus:
     """A corpus being made.
 
     It is a function of the captures and their order alone: a corpus made during a crawl and one made from the
-    archive afterwards are the same, byte for byte. One document per canonical URL, with the newest text; a text
-    that stands under another URL already is dropped. Numbers are given for good.
+    archive afterwards are the same, byte for byte. One document per canonical URL, with the newest text of the page
+    that is there; other pages that name it count until that is captured, and where they tell another story they are
+    documents of their own. A text that stands under another URL already is dropped. Numbers are given for good.
     """
 
     def __init__(
@@ -49,42 +52,93 @@ class Corpus:
         self._extractor = extractor
         self._seeds = {normalise(seed.url): (number, seed.file) for number, seed in enumerate(seeds)}
         self._first_free = _first_free([seed.file for seed in seeds])
+        for url in tuple(self._seeds):
+            self._follow(url, ledger.redirected(url))
         _on_disk(folder, lambda: folder.mkdir(parents=True, exist_ok=True))
 
     def add(self, page: Page, record: Record, captured: str) -> Outcome:
         """Take one capture of an article into account; *captured* is its WARC-Date."""
         if not page.text:
             return self.drop(Drop(page.url, "empty"))
-        data = page.text.encode()
-        sha256 = hashlib.sha256(data).hexdigest()
-        known = self._ledger.by_url(page.canonical)
+        known, is_own = self._ledger.by_url(page.canonical), _is_own(page)
+        if known is not None and self._tells_another_story(page, known):
+            if not is_own:
+                return self.add(standing_alone(page), record, captured)
+            self._move(known, known.number, known.asked)  # which but named this URL: here comes the page itself
+            known = None
         if known is not None and page.url != page.canonical:
             self.drop(Drop(page.url, "duplicate-url", page.canonical))
+        sha256 = hashlib.sha256(page.text.encode()).hexdigest()
+        kept = Kept.of(self._document(page, record, captured, self._place(page, known)[1], sha256), page)
         if known is not None and known.sha256 == sha256:
-            self._relink(page, known, record, captured)
+            self._relink(page, known, kept)
             return "unchanged"
-        if (repeated := self._repeats(page, sha256)) is not None:
+        if known is not None and known.is_own and not is_own:
+            return "dropped"
+        return self._put(page, known, kept)
+
+    def _put(self, page: Page, known: Entry | None, kept: Kept) -> Outcome:
+        """Make a document, new or changed."""
+        if (repeated := self._repeats(page, kept.sha256)) is not None:
             return self.drop(Drop(page.url, "duplicate-text", repeated.url))
         number, file = self._place(page, known)
-        self._write(file, data)
-        document = self._document(page, record, captured, file, sha256)
-        self._ledger.put(number, document, item_line(page), page.signature)
+        occupant = self._ledger.by_number(number)
+        if occupant is not None and occupant.url != page.canonical:  # a seed that came late has its number
+            self._move(occupant, self._ledger.next_number(self._first_free), occupant.url)
+        self._write(file, page.text.encode())
+        if (left := self._ledger.put(number, kept)) is not None:
+            self._unlink(left)
+        if known is not None:
+            self._tell_alias(page, known)
         return "new" if known is None else "changed"
 
-    def _relink(self, page: Page, known: Entry, record: Record, captured: str) -> None:
-        """Take over whom a page names as its other editions now: the text says nothing of them, and an edition that
-        comes late must be named back. The document is then of the newer record, which proves the same text.
+    def _tell_alias(self, page: Page, known: Entry) -> None:
+        """The document is of the page itself now: what but named its URL makes none."""
+        if _is_own(page) and not known.is_own:
+            self.drop(Drop(known.asked, "duplicate-url", page.canonical))
+
+    def _tells_another_story(self, page: Page, known: Entry) -> bool:
+        """Whether a page and the document of its canonical URL, which is of another page, are nothing alike: one of
+        them names a wrong canonical URL, or is the second part of a story.
         """
-        if page.url == page.canonical and page.alternates != self._ledger.alternates(known.number):
-            _, file = self._place(page, known)
-            document = self._document(page, record, captured, file, known.sha256)
-            self._ledger.put(known.number, document, item_line(page), page.signature)
+        if known.asked == normalise(page.url) or page.own_slug is None or page.signature is None:
+            return False
+        signed = self._ledger.signature(known.number)
+        return signed is not None and estimate(signed, page.signature) < ALIKE
+
+    def _move(self, known: Entry, number: int, url: str) -> None:
+        """Give a document another number or URL; where that URL has a document, there is one less."""
+        kept = self._ledger.take(known.number)
+        moved = kept.renamed(f"{number:03d}_{document_id(url)}.txt", url)
+        if self._ledger.by_url(url) is not None:
+            self._unlink(kept.file)
+            return
+        self._rename(kept.file, moved.file)
+        self._ledger.put(number, moved)
+
+    def _relink(self, page: Page, known: Entry, kept: Kept) -> None:
+        """Take over whom a page names as its other editions now: the text says nothing of them, and an edition that
+        comes late must be named back. The document is then of the newer record, which proves the same text; of the
+        page itself rather than of one that but names its URL.
+        """
+        if page.url != page.canonical:
+            return
+        if not known.is_own or page.alternates != self._ledger.alternates(known.number):
+            self._ledger.put(known.number, kept)
+            self._tell_alias(page, known)
 
     def drop(self, drop: Drop) -> Outcome:
         """Keep the reason why a capture makes no document; a document made earlier stays."""
         if self._ledger.by_url(drop.url) is None:
             self._ledger.put_drop(drop)
+            if drop.reason == "redirected":
+                self._follow(normalise(drop.url), drop.of)
         return "dropped"
+
+    def _follow(self, url: str, to: str | None) -> None:
+        """The page that a seed's URL redirects to is the seed's."""
+        if url in self._seeds and to is not None:
+            self._seeds.setdefault(normalise(to), self._seeds[url])
 
     @property
     def folded(self) -> tuple[str, int] | None:
@@ -128,9 +182,27 @@ class Corpus:
         if self._texts:
             _on_disk(self.folder / file, lambda: put_file(self.folder / file, data))
 
+    def _rename(self, file: str, to: str) -> None:
+        if self._texts and (self.folder / file).exists():  # not after a kill between this and the next commit
+            _on_disk(self.folder / file, lambda: (self.folder / file).replace(self.folder / to))
+
+    def _unlink(self, file: str) -> None:
+        if self._texts:
+            _on_disk(self.folder / file, lambda: (self.folder / file).unlink(missing_ok=True))
+
     def _write_lines(self, file: str, lines: Iterable[str]) -> None:
         path = self.folder / file
         _on_disk(path, lambda: replace_file(path, (f"{line}\n" for line in lines)))
+
+
+def standing_alone(page: Page) -> Page:
+    """The page as a document of the URL that it was captured at, whatever it names."""
+    return replace(page, canonical=normalise(page.url), slug=page.own_slug)
+
+
+def _is_own(page: Page) -> bool:
+    """Whether a page was captured at its canonical URL."""
+    return normalise(page.url) == page.canonical
 
 
 def document_of(page: Page, record: Record, captured: str, file: str, sha256: str, extractor: Extractor) -> Document:

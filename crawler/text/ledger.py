@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from dataclasses import fields as dataclass_fields
 
 from crawler.copies.clusters import Clusters
 from crawler.copies.kinship import Story
 from crawler.copies.version import copies_version
-from crawler.items import Alternate, Document, Drop, plain
+from crawler.items import Alternate, Document, Drop, Page, plain
 from crawler.languages.version import languages_version
+from crawler.page.item import item_line
 from crawler.state import State
+from crawler.urls import document_id, normalise
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
-    number INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, line TEXT NOT NULL);
+    number INTEGER PRIMARY KEY, url TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, line TEXT NOT NULL,
+    asked TEXT NOT NULL, slug TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS documents_by_text ON documents (sha256);
 CREATE TABLE IF NOT EXISTS items (number INTEGER PRIMARY KEY, line TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS drops (url TEXT PRIMARY KEY, line TEXT NOT NULL);
@@ -32,6 +35,58 @@ class Entry:
     number: int
     url: str
     sha256: str
+    asked: str
+    """The URL of the capture that it is of; normalised."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether that is the document's own URL, and not another whose page but names it."""
+        return self.asked == self.url
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that is kept of a document."""
+
+    line: str
+    """Its line in the manifest, of no cluster."""
+    item: str
+    signature: bytes | None
+    asked: str
+    """The URL of its capture, normalised, and *slug* that URL's."""
+    slug: str
+
+    @classmethod
+    def of(cls, document: Document, page: Page) -> Kept:
+        """What is to be kept of the document that a page makes."""
+        return cls(_line(document), item_line(page), page.signature, normalise(page.url), page.own_slug or "")
+
+    @property
+    def url(self) -> str:
+        """The document's."""
+        return self._told("url")
+
+    @property
+    def file(self) -> str:
+        """Its text's."""
+        return self._told("file")
+
+    @property
+    def sha256(self) -> str:
+        """Of its text."""
+        return self._told("sha256")
+
+    def _told(self, field: str) -> str:
+        return str(json.loads(self.line)[field])
+
+    def renamed(self, file: str, url: str | None = None) -> Kept:
+        """The same under another file name, and under another URL, that of its capture, if it is given."""
+        line, item = json.loads(self.line), json.loads(self.item)
+        line["file"] = file
+        if url is not None and url != line["url"]:
+            line |= {"id": document_id(url), "url": url, "slug": self.slug}
+            item |= {"canonicalUrl": url, "slug": self.slug}
+        return replace(self, line=_json(line), item=_json(item))
 
 
 class Ledger:
@@ -50,14 +105,22 @@ class Ledger:
         """The document of a canonical URL."""
         return self._entry("url = ?", url)
 
+    def by_number(self, number: int) -> Entry | None:
+        """The document of a number."""
+        return self._entry("number = ?", number)
+
     def by_text(self, sha256: str) -> Entry | None:
         """The first document whose text has this SHA-256."""
         return self._entry("sha256 = ?", sha256)
 
-    def _entry(self, condition: str, value: str) -> Entry | None:
-        query = f"SELECT number, url, sha256 FROM documents WHERE {condition} ORDER BY number LIMIT 1"
+    def _entry(self, condition: str, value: str | int) -> Entry | None:
+        query = f"SELECT number, url, sha256, asked FROM documents WHERE {condition} ORDER BY number LIMIT 1"
         row = self._db.execute(query, (value,)).fetchone()
         return Entry(*row) if row else None
+
+    def signature(self, number: int) -> bytes | None:
+        """By which a document's near-copies are found."""
+        return self._clusters.signature(number)
 
     def alternates(self, number: int) -> tuple[Alternate, ...]:
         """The other editions that a document names."""
@@ -70,29 +133,44 @@ class Ledger:
         (highest,) = self._db.execute("SELECT max(number) FROM documents").fetchone()
         return first if highest is None else max(first, highest + 1)
 
-    def put(self, number: int, document: Document, item: str, signature: bytes | None = None) -> None:
-        """Keep a document, its line of items.jsonl and the signature of its body; whatever was dropped under its URL
-        counts no more.
-        """
-        if (known := self.by_url(document.url)) is not None and known.number != number:
-            self._forget(known.number)
-        self._db.execute(
-            "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)",
-            (number, document.url, document.sha256, _line(document)),
-        )
-        self._db.execute("INSERT OR REPLACE INTO items VALUES (?, ?)", (number, item))
-        self._db.execute("DELETE FROM drops WHERE url = ?", (document.url,))
-        self._clusters.put(number, signature, tools())
+    def put(self, number: int, kept: Kept) -> str | None:
+        """Keep a document under a number that no other has; whatever was dropped under its URL counts no more.
 
-    def _forget(self, number: int) -> None:
-        """Take a document out whose URL has become a seed's, and so its number another."""
+        Returns the file that it had under another number, if any.
+        """
+        url, left = kept.url, None
+        if (known := self.by_url(url)) is not None and known.number != number:
+            left = self.take(known.number).file
+        self._db.execute(
+            "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)",
+            (number, url, kept.sha256, kept.line, kept.asked, kept.slug),
+        )
+        self._db.execute("INSERT OR REPLACE INTO items VALUES (?, ?)", (number, kept.item))
+        self._db.execute("DELETE FROM drops WHERE url = ?", (url,))
+        self._clusters.put(number, kept.signature, tools())
+        return left
+
+    def take(self, number: int) -> Kept:
+        """Take a document out, with its number: its URL has become a seed's, or another document's."""
+        query = (
+            "SELECT documents.line, items.line, asked, slug FROM documents JOIN items USING (number) WHERE number = ?"
+        )
+        line, item, asked, slug = self._db.execute(query, (number,)).fetchone()
+        kept = Kept(line, item, self._clusters.signature(number), asked, slug)
         for table in ("documents", "items"):
             self._db.execute(f"DELETE FROM {table} WHERE number = ?", (number,))
         self._clusters.forget(number)
+        return kept
 
     def put_drop(self, drop: Drop) -> None:
         """Keep why a URL made no document."""
         self._db.execute("INSERT OR REPLACE INTO drops VALUES (?, ?)", (drop.url, _line(drop)))
+
+    def redirected(self, url: str) -> str | None:
+        """Where a URL that makes no document redirects to; None for one that does not."""
+        row = self._db.execute("SELECT line FROM drops WHERE url = ?", (url,)).fetchone()
+        drop: dict[str, str | None] = json.loads(row[0]) if row else {}
+        return drop["of"] if drop.get("reason") == "redirected" else None
 
     @property
     def folded(self) -> tuple[str, int] | None:
@@ -165,7 +243,10 @@ def _clustered(line: str, cluster: str) -> str:
 
 
 def _line(value: Document | Drop) -> str:
-    fields = {field.name: getattr(value, field.name) for field in _FIELDS[type(value)]}
+    return _json({field.name: getattr(value, field.name) for field in _FIELDS[type(value)]})
+
+
+def _json(fields: Mapping[str, object]) -> str:
     return json.dumps(fields, ensure_ascii=False, default=plain)
 
 

@@ -84,13 +84,14 @@ class PageReader:
         said = read_metadata(outline)
         base = (resolve(url, said.base) if said.base else None) or url
         own = canonical(url, said.canonical, said.og_url, base_url=base, site=self._profile)
-        article = self._profile.article(own)
+        article, asked = self._profile.article(own), self._profile.article(url)
         told = article is not None and outline.depth < _NO_STORY
         page = Page(
             url=url,
             canonical=own,
             edition=article.edition if article else self._profile.edition_of(url),
             slug=article.slug if article else None,
+            own_slug=asked.slug if asked else None,
             title="" if told else read_title(outline),
             published=None,
             alternates=tuple(Alternate(lang, to) for lang, href in said.alternates if (to := resolve(base, href))),

@@ -78,10 +78,10 @@ def _shown(stored: StoredResponse, original: StoredResponse) -> Answer:
     """A capture: of a revisit, its original's body, and of a 304 its status too."""
     head, stamp = head_of(stored, original), timestamp(stored.date)
     status = original.status if stored.status in (304, None) else stored.status
-    location = head.get(b"Location")
+    location = head.location
     headers: tuple[tuple[str, str], ...] = ()
     if location is not None and 300 <= (status or 0) < 400:
-        headers = (("Location", led(urljoin(stored.url, location.decode("latin-1")), stamp)),)
+        headers = (("Location", led(urljoin(stored.url, location), stamp)),)
     content_type = content_type_of(stored, original)
     body = original.body().data
     kind = media_type(content_type)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.copies.grams import signature
 from crawler.errors import CorpusError
 from crawler.items import Alternate, Drop, Page, Record
 from crawler.seeds import Seed
@@ -72,6 +73,74 @@ def test_one_document_for_one_canonical_url(tmp_path: Path, corpus: Corpora) -> 
     made.save()
     [drop] = lines(tmp_path / "dropped.jsonl")
     assert (drop["reason"], drop["of"]) == ("duplicate-url", page("a", "").url)
+
+
+def told(slug: str, text: str, at: str | None = None) -> Page:
+    """A page long enough to be compared, captured *at* another slug's URL."""
+    made = replace(page(slug, text, page(at, "").url if at else None), own_slug=at or slug)
+    return replace(made, signature=signature([text]))
+
+
+ONE = "The river rose above the market stalls on Tuesday, and traders carried their scales to the upper road. " * 4
+OTHER = "Nine telescopes on the ridge turned towards a comet that had broken in two during the cold night. " * 4
+
+
+@pytest.mark.parametrize("first", ["a", "b"])
+def test_a_page_that_names_another_storys_url_is_a_document_of_its_own(
+    first: str, tmp_path: Path, corpus: Corpora
+) -> None:
+    made = corpus(tmp_path)
+    captures = {"a": told("a", ONE), "b": told("a", OTHER, "b")}
+    for slug in sorted(captures, key=lambda slug: slug != first):
+        assert made.add(captures[slug], RECORD, DATE) == "new"
+    made.save()
+    manifest = {str(line["slug"]): str(line["file"]) for line in lines(tmp_path / "manifest.jsonl")}
+    assert {slug: (tmp_path / file).read_text() for slug, file in manifest.items()} == {"a": ONE, "b": OTHER}
+    assert manifest[first].startswith("000_")
+    assert sorted(path.name for path in tmp_path.glob("*.txt")) == sorted(manifest.values())
+    assert lines(tmp_path / "dropped.jsonl") == []
+    items = [(line["canonicalUrl"], line["slug"]) for line in lines(tmp_path / "items.jsonl")]
+    assert sorted(items) == [(page(slug, "").url, slug) for slug in "ab"]
+
+
+@pytest.mark.parametrize("first", ["page", "print"])
+def test_a_page_itself_outranks_its_print_version(first: str, tmp_path: Path, corpus: Corpora) -> None:
+    made = corpus(tmp_path)
+    captures = {"page": told("a", ONE), "print": told("a", f"Printed. {ONE}", "print")}
+    for name in sorted(captures, key=lambda name: name != first):
+        made.add(captures[name], RECORD, DATE)
+    made.save()
+    [line] = lines(tmp_path / "manifest.jsonl")
+    assert (tmp_path / str(line["file"])).read_text() == ONE
+    [drop] = lines(tmp_path / "dropped.jsonl")
+    assert drop == {"url": page("print", "").url, "reason": "duplicate-url", "of": page("a", "").url}
+
+
+def test_a_seed_that_comes_late_costs_no_document(tmp_path: Path, corpus: Corpora) -> None:
+    made = corpus(tmp_path)
+    for slug in "abc":
+        made.add(page(slug, slug), RECORD, DATE)
+    made = corpus(tmp_path, Seed("000_0f2e8748639a1870.txt", page("c", "").url))
+    assert made.add(page("c", "c, corrected"), RECORD, DATE) == "changed"
+    made.save()
+    manifest = {str(line["slug"]): str(line["file"]) for line in lines(tmp_path / "manifest.jsonl")}
+    assert {slug: (tmp_path / file).read_text() for slug, file in manifest.items()} == {
+        "a": "a", "b": "b", "c": "c, corrected",
+    }  # fmt: skip
+    assert manifest["c"] == "000_0f2e8748639a1870.txt"
+    assert sorted(path.name for path in tmp_path.glob("*.txt")) == sorted(manifest.values())
+
+
+def test_a_seed_keeps_its_name_where_its_url_redirects(tmp_path: Path, corpus: Corpora) -> None:
+    seed = Seed("000_0f2e8748639a1870.txt", page("s", "").url)
+    for reopened in (False, True):
+        made = corpus(tmp_path, seed)
+        if not reopened:
+            made.drop(Drop(seed.url, "redirected", f"{seed.url}/"))
+        made.add(page("s/", f"text {reopened}", f"{seed.url}/"), RECORD, DATE)
+        made.save()
+        [line] = lines(tmp_path / "manifest.jsonl")
+        assert line["file"] == seed.file
 
 
 def test_seeds_keep_their_names_and_others_are_numbered_after_them(tmp_path: Path, corpus: Corpora) -> None:
