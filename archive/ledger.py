@@ -166,15 +166,15 @@ class Ledger:
         """The index names it."""
         self._db.execute("INSERT OR IGNORE INTO named VALUES (?)", (entry.row,))
 
-    def unmarked(self) -> Iterator[tuple[str, int, str, str]]:
-        """File, offset, type and URI of the records that an index should name, and that were not marked."""
+    def unmarked(self) -> Iterator[tuple[str, int, str, str, str]]:
+        """File, offset, type, URI and date of the records that an index should name, and that were not marked."""
         query = (
-            "SELECT file, offset, type, uri FROM record WHERE type IN (?, ?, ?, 'arc') "
+            "SELECT file, offset, type, uri, date FROM record WHERE type IN (?, ?, ?, 'arc') "
             "AND rowid NOT IN (SELECT row FROM named) ORDER BY file, offset"
         )
-        for file, offset, kind, uri in self._db.execute(query, _INDEXED):
+        for file, *rest in self._db.execute(query, _INDEXED):
             if not self._names[file].endswith(".open"):  # the index gets a file's lines when it is closed
-                yield self._names[file], offset, kind, uri
+                yield self._names[file], *rest
 
     def findings(self, *, complete: bool) -> Iterator[Finding]:
         """What is wrong between records; *complete* when nothing they refer to lies elsewhere."""
