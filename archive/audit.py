@@ -143,7 +143,7 @@ class _Audit:
                 self._absent.add(file)
                 yield self._told(line.at, "index-file-absent", f"the index names {file}, which is not here")
             return
-        record = ledger.at(file, offset)
+        record = ledger.at(file, offset, line.number("member") or 0)
         if record is None:
             message = f"no record begins at {offset:,} in {file}"
             yield self._told(line.at, "index-offset-wrong", message, hint="--repair rebuilds the index")

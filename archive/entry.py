@@ -1,8 +1,9 @@
 """A line of the index: where one capture lies, and what must be known of it without opening its file.
 
 CDXJ 0.1.0: ``KEY TIMESTAMP {json}``. Beside the usual keys (url, mime, status, digest, length, offset, filename) ours
-are: date (the full WARC-Date), id (the record's), decoded (digest of the body with content coding undone, where
-that differs from digest), truncated, error and message, refersTo, refersToUrl, refersToDate.
+are: date (the full WARC-Date), id (the record's), member (the record's place in its gzip member, where that holds
+several), decoded (digest of the body with content coding undone, where that differs from digest), truncated, error
+and message, refersTo, refersToUrl, refersToDate.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 from archive.capture import FetchError, Location
@@ -68,6 +69,8 @@ class Entry:
     truncated: str = ""
     error: FetchError | None = None
     refers_to: Reference | None = None
+    member: int = 0
+    """The record's place among those of its gzip member, from 0."""
 
     @property
     def type(self) -> str:
@@ -95,7 +98,7 @@ class Entry:
     @property
     def location(self) -> Location:
         """Where the record lies."""
-        return Location(self.file, self.offset, self.length, self.record_id, self.digest, self.type)
+        return Location(self.file, self.offset, self.length, self.record_id, self.digest, self.type, self.member)
 
     @property
     def decoded_digest(self) -> str:
@@ -121,6 +124,7 @@ class Entry:
             ("length", str(self.length)),
             ("offset", str(self.offset)),
             ("filename", self.file),
+            ("member", str(self.member or "")),
             ("id", self.record_id),
             ("decoded", self.decoded),
             ("truncated", self.truncated),
@@ -165,6 +169,7 @@ def _entry(fields: dict[str, Any], stamp: str) -> Entry:
         refers_to=Reference(text("refersTo"), text("refersToUrl"), text("refersToDate"))
         if fields.get("refersTo")
         else None,
+        member=int(fields.get("member") or 0),
     )
 
 

@@ -75,6 +75,7 @@ def entry_of(stored: StoredResponse) -> Entry | None:
         truncated=stored.truncated,
         error=stored.error,
         refers_to=headers.refers_to if headers.type == "revisit" else None,
+        member=location.member,
     )
 
 
