@@ -46,9 +46,9 @@ class StoredResponse:
 
     @property
     def id(self) -> str:
-        """What tells it from all others: its record's id, or its place where it has none (ARC)."""
+        """What tells it from all others: its place, for other programs give several records one id, or none (ARC)."""
         place = self.location
-        return place.record_id or f"{place.file}:{place.offset}"
+        return f"{place.file}:{place.offset}:{place.member}"
 
     @property
     def truncated(self) -> str:

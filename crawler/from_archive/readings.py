@@ -40,13 +40,13 @@ class Readings:
         self._db.execute(_SCHEMA)
         self._db.execute("BEGIN")
 
-    def expect(self, record_id: str, place: Location, date: str) -> None:
-        """The spider gets the capture at *place*, of WARC-Date *date*, and will say what it says."""
-        self._expected[record_id] = (place, date)
+    def expect(self, capture: str, place: Location, date: str) -> None:
+        """The spider gets the *capture* at *place*, of WARC-Date *date*, and will say what it says."""
+        self._expected[capture] = (place, date)
 
-    def resolve(self, record_id: str, reading: Reading) -> None:
+    def resolve(self, capture: str, reading: Reading) -> None:
         """What the capture says; nothing happens where it is not expected."""
-        found = self._expected.pop(record_id, None)
+        found = self._expected.pop(capture, None)
         if found is not None:
             self.put(*found, reading)
 

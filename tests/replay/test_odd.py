@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.check.warcs import codes, found, members, record
+from tests.check.warcs import codes, found, members, record, uuid
 from tests.command import editions, lines, profile
 from tests.replay.running import files, silent
 
@@ -71,8 +71,12 @@ ODD = {
     "empty-members.warc.gz": members(b"", *responses()[:2], b"", *responses()[2:]),
     "line-feeds.warc": b"".join(responses(newline=b"\n", end=b"\n\n")),
     "line-feeds.warc.gz": members(*responses(newline=b"\n", end=b"\n\n")),
+    "one-id.warc.gz": members(*responses(fields={"WARC-Record-ID": uuid(1)})),
     "no-id.warc.gz": members(*responses(fields={"WARC-Record-ID": None})),
+    "ahead-of-utc.warc.gz": members(*responses(fields={"WARC-Date": "2026-03-01T00:30:00+01:00"})),
+    "small-letters.warc.gz": members(*responses(fields={"WARC-Date": "2026-03-01t12:00:00z"})),
     "one-member.warc.gz": members(b"".join(responses())),
+    "one-member.arc.gz": members(arc()),
     "hints.warc.gz": members(*responses(lambda answer: HINTS + answer)),
     "junk.warc": b"".join([*responses()[:2], b"junk" * 20 + b"\r\n", *responses()[2:]]),
 }
@@ -85,7 +89,7 @@ def test_an_odd_file_gives_all_its_documents(name: str, tmp_path: Path) -> None:
 
 def test_a_document_whose_record_cannot_be_told_from_others_is_not_called_changed(tmp_path: Path) -> None:
     (tmp_path / "peer" / "archive").mkdir(parents=True)
-    (tmp_path / "peer" / "archive" / "one-member.arc.gz").write_bytes(members(arc()))
+    (tmp_path / "peer" / "archive" / "one-member.arc.gz").write_bytes(ODD["one-member.arc.gz"])
     profile(tmp_path, HOST)
     assert editions("regenerate", "peer", "--site", "site.toml", cwd=tmp_path).code == 0
     [last] = (tmp_path / "peer" / "corpus").glob("003_*.txt")
