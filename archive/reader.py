@@ -19,7 +19,8 @@ from archive.spool import CHUNK, Spool
 from archive.succession import Found, Succession
 
 _RESPONSES = frozenset({"response", "revisit", "resource"})
-_SUFFIXES = (".warc.gz", ".warc", ".arc.gz", ".arc")
+SUFFIXES = (".warc.gz", ".warc", ".arc.gz", ".arc")
+"""By which a WARC or ARC file is known in a folder, in any case."""
 
 
 class StoredResponse:
@@ -92,7 +93,7 @@ class StoredResponse:
 
 def warc_files(folder: Path) -> list[Path]:
     """The finished WARC and ARC files in *folder*, in archive order: sorted by name."""
-    return sorted(path for path in folder.iterdir() if path.name.endswith(_SUFFIXES))
+    return sorted(path for path in folder.iterdir() if path.name.lower().endswith(SUFFIXES))
 
 
 def stored_responses(folder: Path, files: Iterable[str] | None = None) -> Iterator[StoredResponse]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -75,6 +77,7 @@ ODD = {
     "no-id.warc.gz": members(*responses(fields={"WARC-Record-ID": None})),
     "ahead-of-utc.warc.gz": members(*responses(fields={"WARC-Date": "2026-03-01T00:30:00+01:00"})),
     "small-letters.warc.gz": members(*responses(fields={"WARC-Date": "2026-03-01t12:00:00z"})),
+    "LOUD.WARC.GZ": members(*responses()),
     "one-member.warc.gz": members(b"".join(responses())),
     "one-member.arc.gz": members(arc()),
     "hints.warc.gz": members(*responses(lambda answer: HINTS + answer)),
@@ -123,3 +126,42 @@ def test_what_no_index_can_name_is_not_said_to_be_missing_from_it(tmp_path: Path
     told = [each.message for each in found(tmp_path / "peer") if each.code == "not-indexable"]
     assert [message.partition(" no ")[2] for message in told] == ["date that can be read"] * 2 + ["WARC-Target-URI"]
     assert "index-record-absent" not in codes(found(tmp_path / "peer"))
+
+
+def zipped() -> bytes:
+    """A ZIP, as a site may serve it."""
+    file = BytesIO()
+    with ZipFile(file, "w") as packed:
+        packed.writestr("a.txt", "hello")
+    return file.getvalue()
+
+
+DOWNLOAD = {"WARC-Target-URI": f"http://{HOST}/a.zip"}
+ZIP = record("response", b"HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\n\r\n" + zipped(), DOWNLOAD, number=9)
+FILES = {
+    "ends-in-a-zip.warc": b"".join([*responses(), ZIP]),
+    "wget.warc.gz.1": members(*responses()),
+    "nameless": b"".join(responses()),
+    "old": arc(),
+    "LOUD.WARC.GZ": members(*responses()),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_taken_for_what_its_first_bytes_say(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(FILES[name])
+    profile(tmp_path, HOST)
+    ran = silent("crawl", "site.toml", "--from-archive", name, "--collection", "out", "--quiet", cwd=tmp_path)
+    assert ran.code == 0, ran.err
+    assert len(lines(tmp_path / "out/corpus/manifest.jsonl")) == 4
+    assert editions("prove", "out", cwd=tmp_path).out == "4 identical\n"
+
+
+@pytest.mark.parametrize("name", ["page.html", "not.wacz"])
+def test_a_file_of_another_kind_is_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"<html>")
+    profile(tmp_path, HOST)
+    ran = silent("crawl", "site.toml", "--from-archive", name, "--collection", "out", "--quiet", cwd=tmp_path)
+    assert ran.code != 0
+    assert name in ran.err
+    assert "Traceback" not in ran.err
