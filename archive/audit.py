@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from archive.entry import ERROR_PREFIX, NOT_MODIFIED_PREFIX, timestamp
+from archive.entry import ERROR_PREFIX, NOT_MODIFIED_PREFIX, is_date, timestamp
 from archive.finding import Finding, Severity
 from archive.ledger import Ledger, Noted, same_digest
 from archive.surt import url_key
@@ -61,7 +61,12 @@ def audit_file(file: IO[bytes], ledger: Ledger | None, name: str) -> Iterator[Fi
 
 def unindexed(ledger: Ledger, name: str) -> Iterator[Finding]:
     """The records of *ledger* that no index marked; *name* is the index's."""
-    for file, offset, kind, uri in ledger.unmarked():
+    for file, offset, kind, uri, date in ledger.unmarked():
+        if not uri or not is_date(date):
+            lacks = "date that can be read" if uri else "WARC-Target-URI"
+            message = f"the {kind} record cannot be in an index, for it has no {lacks}"
+            yield Finding("not-indexable", "warning", message, file, offset)
+            continue
         message = f"the {kind} record of {uri} is not in the index {name}"
         yield Finding("index-record-absent", "error", message, file, offset, "--repair rebuilds the index")
 
@@ -138,7 +143,7 @@ class _Audit:
                 self._absent.add(file)
                 yield self._told(line.at, "index-file-absent", f"the index names {file}, which is not here")
             return
-        record = ledger.at(file, offset)
+        record = ledger.at(file, offset, line.number("member") or 0)
         if record is None:
             message = f"no record begins at {offset:,} in {file}"
             yield self._told(line.at, "index-offset-wrong", message, hint="--repair rebuilds the index")

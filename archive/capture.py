@@ -71,9 +71,16 @@ class Location:
     offset: int
     """Of the record's gzip member, in bytes."""
     length: int
-    """Of the gzip member, in bytes."""
+    """Of the gzip member, in bytes; 0 where it is not known, or the member holds more records than this."""
     record_id: str
     payload_digest: str
     """``sha256:`` and lower-case hex, of the entity body: transfer coding removed, content coding kept."""
     type: str
     """WARC-Type: response, revisit or metadata."""
+    member: int = 0
+    """The record's place among those of its gzip member, from 0: other programs put several into one."""
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """What no other record has: ids are given twice, or not at all (ARC), by other programs."""
+        return self.file, self.offset, self.member

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from archive.coding import Notes
 from archive.spool import CHUNK, Spool
 
-_SIZE_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\n")
+_SIZE_LINE = re.compile(rb"[ \t]*0*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r?\n")
 _LINE_END = re.compile(rb"\r?\n")
 _MAX_LINE = 16 * 1024
 

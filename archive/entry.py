@@ -1,16 +1,18 @@
 """A line of the index: where one capture lies, and what must be known of it without opening its file.
 
 CDXJ 0.1.0: ``KEY TIMESTAMP {json}``. Beside the usual keys (url, mime, status, digest, length, offset, filename) ours
-are: date (the full WARC-Date), id (the record's), decoded (digest of the body with content coding undone, where
-that differs from digest), truncated, error and message, refersTo, refersToUrl, refersToDate.
+are: date (the full WARC-Date), id (the record's), member (the record's place in its gzip member, where that holds
+several), decoded (digest of the body with content coding undone, where that differs from digest), truncated, error
+and message, refersTo, refersToUrl, refersToDate.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 
@@ -28,8 +30,12 @@ ERROR_PREFIX = "error:"
 REVISIT_MIME = "warc/revisit"
 ERROR_MIME = "application/warc-fields"
 
-_DATE = re.compile(r"\d{4}(?:-\d\d){0,2}(?:T\d\d(?::\d\d){0,2})?|\d{10,18}")
-_DIGITS = re.compile(r"\d{4,}")
+_DATE = re.compile(
+    r"(\d{4}(?:-\d\d){0,2}(?:T\d\d(?::\d\d){0,2})?|\d{10,18})(?:\.(\d*))?(?:Z|([+-]\d\d):?(\d\d))?",
+    re.ASCII | re.IGNORECASE,
+)
+_OFFSET = re.compile(r"T[\d:.]+[+-]\d\d:?\d\d\Z", re.ASCII | re.IGNORECASE)
+_DIGITS = re.compile(r"\d{4,}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ class Entry:
     truncated: str = ""
     error: FetchError | None = None
     refers_to: Reference | None = None
+    member: int = 0
+    """The record's place among those of its gzip member, from 0."""
 
     @property
     def type(self) -> str:
@@ -90,7 +98,7 @@ class Entry:
     @property
     def location(self) -> Location:
         """Where the record lies."""
-        return Location(self.file, self.offset, self.length, self.record_id, self.digest, self.type)
+        return Location(self.file, self.offset, self.length, self.record_id, self.digest, self.type, self.member)
 
     @property
     def decoded_digest(self) -> str:
@@ -116,6 +124,7 @@ class Entry:
             ("length", str(self.length)),
             ("offset", str(self.offset)),
             ("filename", self.file),
+            ("member", str(self.member or "")),
             ("id", self.record_id),
             ("decoded", self.decoded),
             ("truncated", self.truncated),
@@ -160,6 +169,7 @@ def _entry(fields: dict[str, Any], stamp: str) -> Entry:
         refers_to=Reference(text("refersTo"), text("refersToUrl"), text("refersToDate"))
         if fields.get("refersTo")
         else None,
+        member=int(fields.get("member") or 0),
     )
 
 
@@ -170,20 +180,47 @@ def format_date(when: datetime) -> str:
 
 
 def parse_date(date: str) -> datetime:
-    """A WARC-Date of any precision (or 10 to 18 digits) as an aware datetime, cut to microseconds.
+    """A WARC-Date of any precision (or 10 to 18 digits) as an aware datetime in UTC, cut to microseconds.
 
-    Raises ValueError if it is none.
+    It may be written with small letters, or with an offset from UTC, as other programs do (RFC 3339). Raises
+    ValueError if it is none.
     """
-    whole, _, fraction = date.strip().removesuffix("Z").partition(".")
-    if not _DATE.fullmatch(whole) or not (fraction or "0").isdecimal():
+    match = _DATE.fullmatch(date.strip())
+    if not match or (match[3] and "T" not in match[1].upper()):
         raise ValueError(f"no WARC-Date: {date!r}")
-    moment = datetime.strptime(timestamp(whole), "%Y%m%d%H%M%S")
-    return moment.replace(microsecond=int(fraction[:6].ljust(6, "0")), tzinfo=UTC)
+    whole, fraction, hours, minutes = match.groups()
+    moment = datetime.strptime(timestamp(whole), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    if hours:
+        moment = _in_utc(moment, hours, minutes)
+    return moment.replace(microsecond=int((fraction or "")[:6].ljust(6, "0")))
+
+
+def _in_utc(moment: datetime, hours: str, minutes: str) -> datetime:
+    """*moment* of a clock that is so many hours (with their sign) and minutes ahead of UTC."""
+    if int(minutes) > 59:
+        raise ValueError(f"no offset from UTC: {hours}:{minutes}")
+    ahead = timedelta(hours=abs(int(hours)), minutes=int(minutes))
+    try:
+        return moment.replace(tzinfo=timezone(-ahead if hours.startswith("-") else ahead)).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"not between the years 1 and 9999: {moment}") from error
+
+
+def is_date(text: str) -> bool:
+    """Whether it is a date that `parse_date` can read."""
+    try:
+        parse_date(text)
+    except ValueError:
+        return False
+    return True
 
 
 def timestamp(date: str) -> str:
-    """The 14 digits of a WARC-Date, cut, never rounded; a shorter date is filled up with its first moment."""
-    digits = re.sub(r"\D", "", date.partition(".")[0])[:14]
+    """The 14 digits of a WARC-Date, in UTC, cut, never rounded; a shorter one is filled up with its first moment."""
+    if _OFFSET.search(date):
+        with suppress(ValueError):
+            date = parse_date(date).isoformat()[: len("2026-03-01T12:00:00")]
+    digits = re.sub(r"[^0-9]", "", date.partition(".")[0])[:14]
     return digits + "00000101000000"[len(digits) :]
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from archive.entry import ERROR_MIME, REVISIT_MIME, Entry, parse_date
+from archive.entry import ERROR_MIME, REVISIT_MIME, Entry, is_date
 from archive.index import write_sorted
 from archive.payload import Payload, examine
 from archive.reader import StoredResponse, records, warc_files
@@ -58,7 +58,7 @@ def entries(path: Path, name: str | None = None) -> Iterator[Entry]:
 def entry_of(stored: StoredResponse) -> Entry | None:
     """The entry of one record; None where it has no URL or date, and for metadata that tells of no failed fetch."""
     headers, location = stored.headers, stored.location
-    if not headers.url or not _is_date(headers.date) or (headers.is_failure and stored.error is None):
+    if not headers.url or not is_date(headers.date) or (headers.is_failure and stored.error is None):
         return None
     payload = None if headers.is_failure else examine(stored.block)
     return Entry(
@@ -75,15 +75,8 @@ def entry_of(stored: StoredResponse) -> Entry | None:
         truncated=stored.truncated,
         error=stored.error,
         refers_to=headers.refers_to if headers.type == "revisit" else None,
+        member=location.member,
     )
-
-
-def _is_date(text: str) -> bool:
-    try:
-        parse_date(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _digest(stored: StoredResponse, payload: Payload | None) -> str:

@@ -20,7 +20,7 @@ PRAGMA synchronous = OFF;
 CREATE TABLE file (name TEXT UNIQUE);
 CREATE TABLE record (
     id INTEGER, file INTEGER, offset INTEGER, length INTEGER, size INTEGER, type TEXT, uri TEXT, date TEXT,
-    payload TEXT, status INTEGER, mime TEXT, name TEXT
+    payload TEXT, status INTEGER, mime TEXT, name TEXT, member INTEGER
 );
 CREATE TABLE reference (
     kind TEXT, source INTEGER, target INTEGER, name TEXT, uri TEXT, date TEXT
@@ -30,7 +30,7 @@ CREATE TABLE segment (origin INTEGER, number INTEGER, size INTEGER, total INTEGE
 """
 _INDEXES = """
 CREATE INDEX IF NOT EXISTS record_id ON record (id);
-CREATE INDEX IF NOT EXISTS record_place ON record (file, offset);
+CREATE INDEX IF NOT EXISTS record_place ON record (file, offset, member);
 CREATE INDEX IF NOT EXISTS segment_place ON segment (origin, number);
 """
 _BATCH = 1000
@@ -95,7 +95,7 @@ class Ledger:
         place = (_key(name) if name else None, self._file(record.file), record.offset, record.length, record.size)
         uri, date = unbracketed(record.text(b"WARC-Target-URI")), record.text(b"WARC-Date")
         payload = record.text(b"WARC-Payload-Digest")
-        self._note((*place, record.type, uri, date, payload, status, mime, name))
+        self._note((*place, record.type, uri, date, payload, status, mime, name, record.member))
         self._refer(record)
         self._note_segment(record, name)
 
@@ -105,7 +105,7 @@ class Ledger:
         uri, date = record.text(b"URL"), arc_date(record.text(b"Archive-date"))
         kind = "arc-head" if uri.startswith("filedesc:") else "arc"
         mime = proof.mime or record.text(b"Content-type")
-        self._note((*place, kind, uri, date, "", proof.status, mime, ""))
+        self._note((*place, kind, uri, date, "", proof.status, mime, "", record.member))
 
     def _note(self, row: tuple[object, ...]) -> None:
         self._records.append(tuple(_clean(each) for each in row))
@@ -154,27 +154,29 @@ class Ledger:
 
     # Questions
 
-    def at(self, file: str, offset: int) -> Noted | None:
-        """The record at that place."""
+    def at(self, file: str, offset: int, member: int = 0) -> Noted | None:
+        """The record at that place; of several in one gzip member, that at the place *member* in it."""
         query = (
-            "SELECT rowid, length, type, uri, date, payload, status, mime FROM record WHERE file = ? AND offset = ?"
+            "SELECT rowid, length, type, uri, date, payload, status, mime FROM record "
+            "WHERE file = ? AND offset = ? AND member = ?"
         )
-        row = self._db.execute(query, (self._files.get(file, -1), min(offset, _LARGEST))).fetchone()
+        place = (self._files.get(file, -1), min(offset, _LARGEST), min(member, _LARGEST))
+        row = self._db.execute(query, place).fetchone()
         return Noted(*row) if row else None
 
     def mark(self, entry: Noted) -> None:
         """The index names it."""
         self._db.execute("INSERT OR IGNORE INTO named VALUES (?)", (entry.row,))
 
-    def unmarked(self) -> Iterator[tuple[str, int, str, str]]:
-        """File, offset, type and URI of the records that an index should name, and that were not marked."""
+    def unmarked(self) -> Iterator[tuple[str, int, str, str, str]]:
+        """File, offset, type, URI and date of the records that an index should name, and that were not marked."""
         query = (
-            "SELECT file, offset, type, uri FROM record WHERE type IN (?, ?, ?, 'arc') "
+            "SELECT file, offset, type, uri, date FROM record WHERE type IN (?, ?, ?, 'arc') "
             "AND rowid NOT IN (SELECT row FROM named) ORDER BY file, offset"
         )
-        for file, offset, kind, uri in self._db.execute(query, _INDEXED):
+        for file, *rest in self._db.execute(query, _INDEXED):
             if not self._names[file].endswith(".open"):  # the index gets a file's lines when it is closed
-                yield self._names[file], offset, kind, uri
+                yield self._names[file], *rest
 
     def findings(self, *, complete: bool) -> Iterator[Finding]:
         """What is wrong between records; *complete* when nothing they refer to lies elsewhere."""

@@ -22,8 +22,12 @@ Block = bytes | Spool
 DECODED_LIMIT = 1 << 30
 """Bytes that decoding gives at most, unless the caller says otherwise."""
 
+_HTTP = b"HTTP/"
+_INTERIM = frozenset({100, *range(102, 200)})
 _FIRST_LOOK = 64 * 1024
 _MAX_HEAD = 1 << 20
+_MOST_INTERIM = 100
+"""1xx heads that are passed over: a server sends one or two."""
 _HEAD_END = re.compile(rb"\n\r?\n")
 _START = re.compile(rb"[\r\n]*(?:ICY |[^\r\n]*HTTP/)", re.IGNORECASE)
 _OF_URLS = bytes(range(0x21, 0x7F)).decode()
@@ -34,7 +38,7 @@ _STATUS = re.compile(rb"\S+[ \t]+(\d{3})[ \t]*(.*)", re.DOTALL)
 class Head:
     """The head of a request or response, as it came.
 
-    ``raw`` holds every byte of it, blank line included, so ``len(raw)`` is the body's offset. ``fields`` keep
+    ``raw`` holds every byte of it, blank line included, so the body begins after it. ``fields`` keep
     order, case and repeats; a folded line is joined to its field by one space (RFC 9112, 5.2); a line without
     a colon is in ``raw`` alone. A block that begins with no HTTP start line has an empty head, all body.
     """
@@ -81,16 +85,36 @@ class Head:
         return [word.strip() for word in words if word.strip()]
 
 
-def read_head(block: Block) -> Head:
-    """The head of *block*; where no blank line ends it (within 1 MiB), what came is all head."""
-    data = block if isinstance(block, bytes) else block.read(0, _FIRST_LOOK)
+def read_head(block: Block, start: int = 0) -> Head:
+    """The head in *block* at *start*; where no blank line ends it (within 1 MiB), what came is all head."""
+    data = _read(block, start, _FIRST_LOOK)
     if not _START.match(data):
         return Head(b"", b"", (), complete=False)
     end = _head_end(data)
-    if end is None and isinstance(block, Spool) and block.size > len(data):
-        data = block.read(0, _MAX_HEAD)
+    if end is None and len(data) == _FIRST_LOOK:
+        data = _read(block, start, _MAX_HEAD)
         end = _head_end(data)
     return _parse(data[: end or _MAX_HEAD], complete=end is not None)
+
+
+def read_answer(block: Block) -> tuple[Head, int]:
+    """The head of the message in *block*, and where that begins.
+
+    Other programs keep 1xx heads before the answer in one record with it; ours have records of their own. Those are
+    passed over, if whole and followed by another head; not 101, after which no more HTTP is spoken (RFC 9110, 15.2).
+    """
+    head, start = read_head(block), 0
+    for _ in range(_MOST_INTERIM):
+        after = start + len(head.raw)
+        interim = head.complete and head.status in _INTERIM
+        if not interim or _read(block, after, len(_HTTP)).upper() != _HTTP:
+            break
+        head, start = read_head(block, after), after
+    return head, start
+
+
+def _read(block: Block, start: int, size: int) -> bytes:
+    return block[start : start + size] if isinstance(block, bytes) else block.read(start, size)
 
 
 def _head_end(data: bytes) -> int | None:
@@ -127,7 +151,7 @@ class Body:
 
 
 class Message:
-    """One message: its head, its entity body (transfer coding undone) and its decoded body.
+    """One message: its head, its entity body (transfer coding undone) and its decoded body. See `read_answer`.
 
     The entity body is what WARC-Payload-Digest covers (WARC 1.1, 5.9). The ``…_pieces`` iterate without
     holding the body in memory, and fill the `Notes` given once they have run to their end.
@@ -135,7 +159,9 @@ class Message:
 
     def __init__(self, block: Block) -> None:
         self.block = block
-        self.head = read_head(block)
+        self.head, start = read_answer(block)
+        self.body_start = start + len(self.head.raw)
+        """Where the body begins in the block."""
 
     @property
     def _size(self) -> int:
@@ -160,7 +186,7 @@ class Message:
         codings = list(self.transfer_codings)
         if codings and codings[-1] == "chunked":
             codings.pop()
-            pieces: Iterator[bytes] = Unchunker(self.block, len(self.head.raw), notes).pieces()
+            pieces: Iterator[bytes] = Unchunker(self.block, self.body_start, notes).pieces()
         else:
             pieces = self._raw_pieces()
             notes.cut = notes.cut or self._shorter_than_said()
@@ -172,7 +198,7 @@ class Message:
 
     def outgrows(self, limit: int) -> bool:
         """Whether the entity body has more than *limit* bytes; read no further than to where it has."""
-        if self._size - len(self.head.raw) <= limit and set(self.transfer_codings) <= {"chunked"}:
+        if self._size - self.body_start <= limit and set(self.transfer_codings) <= {"chunked"}:
             return False
         return any(size > limit for size in accumulate(map(len, self.entity_pieces(Notes()))))
 
@@ -187,7 +213,7 @@ class Message:
         return Body(b"".join(self.decoded_pieces(notes, limit)), notes)
 
     def _raw_pieces(self) -> Iterator[bytes]:
-        start = len(self.head.raw)
+        start = self.body_start
         if isinstance(self.block, Spool):
             return self.block.chunks(start)
         return (self.block[at : at + CHUNK] for at in range(start, len(self.block), CHUNK))
@@ -195,7 +221,7 @@ class Message:
     def _shorter_than_said(self) -> bool:
         """Whether Content-Length promises more than there is; a HEAD or 304 answer has no body."""
         said = self.head.get(b"Content-Length")
-        have = self._size - len(self.head.raw)
+        have = self._size - self.body_start
         if said is None or not said.isdigit() or have == 0:
             return False
         return have < int(said[:18])

@@ -138,7 +138,7 @@ def _conventions(message: Message | None) -> Iterator[tuple[str, str, _Pieces]]:
     """What other tools hash in the entity body's place."""
     if message is None:
         return
-    start = len(message.head.raw)
+    start = message.body_start
     yield "payload-digest-of-coded", "the body with its transfer coding", lambda: _pieces(message, start)
     yield "payload-digest-of-decoded", "the body without its content coding", lambda: message.decoded_pieces(Notes())
     yield "payload-digest-of-block", "the whole block", lambda: _pieces(message)

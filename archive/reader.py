@@ -3,47 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from contextlib import closing, suppress
+from dataclasses import replace
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from fastwarc.warc import ArchiveIterator, WarcRecord
-
 from archive.capture import FetchError, Location
-from archive.entry import Reference, arc_date
 from archive.errors import ArchiveReadError
+from archive.headers import Headers
 from archive.index import Index
 from archive.message import DECODED_LIMIT, Block, Body, Head, Message
-from archive.scan import RawRecord, scan_file
 from archive.segment import OPEN
-from archive.spool import CHUNK, THRESHOLD, Spool
+from archive.spool import CHUNK, Spool
+from archive.succession import Found, Succession
 
 _RESPONSES = frozenset({"response", "revisit", "resource"})
-_FAILURE_TYPE = "application/warc-fields"
-_SUFFIXES = (".warc.gz", ".warc", ".arc.gz", ".arc")
-
-
-@dataclass(frozen=True, slots=True)
-class Headers:
-    """The fields of a record that this package reads; empty where a field is absent."""
-
-    type: str
-    record_id: str
-    date: str
-    url: str
-    content_type: str
-    payload_digest: str
-    truncated: str
-    concurrent_to: str
-    refers_to: Reference | None
-
-    @property
-    def is_failure(self) -> bool:
-        """Whether this may be the record of a fetch's error."""
-        return self.type == "metadata" and self.content_type == _FAILURE_TYPE
+SUFFIXES = (".warc.gz", ".warc", ".arc.gz", ".arc")
+"""By which a WARC or ARC file is known in a folder, in any case."""
 
 
 class StoredResponse:
@@ -70,9 +47,9 @@ class StoredResponse:
 
     @property
     def id(self) -> str:
-        """What tells it from all others: its record's id, or its place where it has none (ARC)."""
+        """What tells it from all others: its place, for other programs give several records one id, or none (ARC)."""
         place = self.location
-        return place.record_id or f"{place.file}:{place.offset}"
+        return f"{place.file}:{place.offset}:{place.member}"
 
     @property
     def truncated(self) -> str:
@@ -108,10 +85,6 @@ class StoredResponse:
         kind, message = fields.get(b"error"), fields.get(b"message", b"")
         return FetchError(kind.decode("utf-8", "replace"), message.decode("utf-8", "replace")) if kind else None
 
-    def at(self, length: int) -> StoredResponse:
-        """The same, of known length in its file."""
-        return StoredResponse(self.headers, replace(self.location, length=length), self.block)
-
     def close(self) -> None:
         """Give a temporary file back."""
         if isinstance(self.block, Spool):
@@ -120,7 +93,7 @@ class StoredResponse:
 
 def warc_files(folder: Path) -> list[Path]:
     """The finished WARC and ARC files in *folder*, in archive order: sorted by name."""
-    return sorted(path for path in folder.iterdir() if path.name.endswith(_SUFFIXES))
+    return sorted(path for path in folder.iterdir() if path.name.lower().endswith(SUFFIXES))
 
 
 def stored_responses(folder: Path, files: Iterable[str] | None = None) -> Iterator[StoredResponse]:
@@ -135,49 +108,52 @@ def stored_responses(folder: Path, files: Iterable[str] | None = None) -> Iterat
                 yield stored
 
 
+def holds_responses(folder: Path) -> bool:
+    """Whether there is any response, revisit or resource in the files of *folder*."""
+    return next(stored_responses(folder), None) is not None
+
+
 def records(
     path: Path, name: str | None = None, *, start: int = 0, end: int | None = None
 ) -> Iterator[StoredResponse]:
     """The responses, revisits, resources and failed fetches of one file; *name*: its final name, if another.
 
     Those from the record at offset *start* to the one before offset *end*, if given. A record's length is known when
-    the next one begins, so each is read before it is given.
+    the next one begins, so each is read before it is given; that of one in a gzip member with others is 0.
 
     Raises ArchiveReadError where no record begins at *start*.
     """
-    held: StoredResponse | None = None
+    first = True
     with path.open("rb") as file:
-        for found in _from(path, file, start):
-            if held is not None:
-                yield from _given(held, found.offset)
-            if end is not None and found.offset >= end:
-                return
-            wanted = found.headers.type in _RESPONSES or found.headers.is_failure
-            held = _stored(found, name or path.name) if wanted else None
-        if held is not None:
-            yield from _given(held, path.stat().st_size)
-
-
-def _from(path: Path, stream: BinaryIO, start: int) -> Iterator[_Found]:
-    """The records of a file from an offset on, at which one must begin."""
-    found = _iterate(stream, start)
-    first = next(found, None)
-    if start and (first is None or first.offset != start):
+        for found in Succession(file, _is_wanted).records(start, end):
+            if first and start and found.offset != start:
+                break
+            first = False
+            if _is_wanted(found.headers):
+                with closing(_stored(found, name or path.name, found.length)) as stored:
+                    yield stored
+    if first and start:
         raise ArchiveReadError(f"{path}: offset {start}: no record begins here; make the index again")
-    return chain([first] if first is not None else [], found)
 
 
-def read_record(folder: Path, file: str, offset: int, length: int = 0) -> StoredResponse:
+def _is_wanted(headers: Headers) -> bool:
+    return headers.type in _RESPONSES or headers.is_failure
+
+
+def read_record(
+    folder: Path, file: str, offset: int, length: int = 0, *, member: int = 0, record_id: str = ""
+) -> StoredResponse:
     """The record at *offset* of *file* (or of its ``.open`` form), whatever its type; close it after use.
 
+    Of several records in one gzip member it is that at the place *member*, or else the one with this *record_id*.
     Raises ArchiveReadError naming file and offset where there is none.
     """
     path = folder / file
     try:
         with _opened(path) as stream:
-            found = next(_iterate(stream, offset), None)
-            if found is not None and found.offset == offset:
-                return _stored(found, file).at(length)
+            found = Succession(stream).at(offset, length, member=member, record_id=record_id)
+            if found is not None:
+                return _stored(found, file, length)
     except OSError as error:
         raise ArchiveReadError(f"{path}: offset {offset}: cannot be read: {error.strerror or error}") from error
     raise ArchiveReadError(f"{path}: offset {offset}: no WARC record begins here; the index may be stale")
@@ -193,7 +169,8 @@ def _opened(path: Path) -> BinaryIO:
 
 def read(folder: Path, location: Location) -> StoredResponse:
     """The record at *location*; close it after use. Raises ArchiveReadError."""
-    return read_record(folder, location.file, location.offset, location.length)
+    place, length = location.file, location.length
+    return read_record(folder, place, location.offset, length, member=location.member, record_id=location.record_id)
 
 
 def resolve(folder: Path, index: Index, stored: StoredResponse) -> StoredResponse:
@@ -225,99 +202,15 @@ def content_type_of(stored: StoredResponse, original: StoredResponse) -> str | N
     return value.decode("latin-1") if value is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A record whose block has not been read yet."""
-
-    offset: int
-    headers: Headers
-    size: int
-    pieces: Iterator[bytes]
-
-
-def _iterate(stream: BinaryIO, start: int = 0) -> Iterator[_Found]:
-    """The records of *stream* from *start* on: by FastWARC, and from where it gives up by our own scanner.
-
-    FastWARC's HTTP parsing stays off: it loses heads of LF-only messages and raises on odd chunks.
-    """
-    last = -1
-    stream.seek(start)
-    try:
-        for record in ArchiveIterator(stream, parse_http=False):
-            last = record.stream_pos
-            fields = {name.lower(): value for name, value in record.headers.items_bytes()}
-            yield _Found(last, _headers(fields), record.content_length, _pieces(record))
-    except OSError:  # "Invalid WARC header": an ARC file, or one with faults
-        yield from _scanned(stream, last if last >= 0 else start, last)
-
-
-def _scanned(stream: BinaryIO, start: int, after: int) -> Iterator[_Found]:
-    stream.seek(start)
-    for raw in scan_file(stream, "", start=start):
-        if isinstance(raw, RawRecord) and raw.offset > after:
-            fields = {field.name.lower(): field.value for field in raw.fields}
-            headers = _arc_headers(fields) if raw.kind == "arc" else _headers(fields)
-            yield _Found(raw.offset, headers, raw.size or 0, raw.chunks())
-
-
-def _pieces(record: WarcRecord) -> Iterator[bytes]:
-    try:
-        while piece := record.reader.read(CHUNK):
-            yield piece
-    except OSError:
-        return  # broken within: what came is kept, and is shorter than the header says
-
-
-def _given(stored: StoredResponse, end: int) -> Iterator[StoredResponse]:
-    try:
-        yield stored.at(end - stored.location.offset)
-    finally:
-        stored.close()
-
-
-def _headers(fields: dict[bytes, bytes]) -> Headers:
-    def text(name: bytes) -> str:
-        return fields.get(name, b"").decode("utf-8", "replace").strip()
-
-    def bare(name: bytes) -> str:
-        return text(name).removeprefix("<").removesuffix(">")
-
-    refers_url, refers_date = bare(b"warc-refers-to-target-uri"), text(b"warc-refers-to-date")
-    refers = Reference(bare(b"warc-refers-to"), refers_url or bare(b"warc-target-uri"), refers_date)
-    return Headers(
-        type=text(b"warc-type").lower(),
-        record_id=bare(b"warc-record-id"),
-        date=text(b"warc-date"),
-        url=bare(b"warc-target-uri"),
-        content_type=text(b"content-type"),
-        payload_digest=text(b"warc-payload-digest"),
-        truncated=text(b"warc-truncated"),
-        concurrent_to=bare(b"warc-concurrent-to"),
-        refers_to=refers if refers.record_id or refers.date else None,
-    )
-
-
-def _arc_headers(fields: dict[bytes, bytes]) -> Headers:
-    """An ARC record's line in the words of WARC: all but the file's own description are responses."""
-    url, date = (fields.get(name, b"").decode("utf-8", "replace") for name in (b"url", b"archive-date"))
-    kind = "warcinfo" if url.startswith("filedesc:") else "response"
-    content_type = fields.get(b"content-type", b"").decode("latin-1")
-    return Headers(kind, "", arc_date(date), url, content_type, "", "", "", None)
-
-
-def _stored(found: _Found, file: str) -> StoredResponse:
-    headers, block = found.headers, _block(found)
+def _stored(found: Found, file: str, length: int) -> StoredResponse:
+    headers, block = found.headers, found.block
     size = len(block) if isinstance(block, bytes) else block.size
     if size < found.size and not headers.truncated:
         headers = replace(headers, truncated="unspecified")  # the file itself is torn here
-    location = Location(file, found.offset, 0, headers.record_id, headers.payload_digest, headers.type)
-    return StoredResponse(headers, location, block)
+    return StoredResponse(headers, _location(found, file, length), block)
 
 
-def _block(found: _Found) -> Block:
-    if found.size <= THRESHOLD:
-        return b"".join(found.pieces)
-    spool = Spool()
-    for piece in found.pieces:
-        spool.write(piece)
-    return spool
+def _location(found: Found, file: str, length: int) -> Location:
+    headers = found.headers
+    place = (file, found.offset, length, headers.record_id, headers.payload_digest, headers.type)
+    return Location(*place, member=found.member)

@@ -8,7 +8,7 @@ _CAPTURE = "capture:"
 
 
 def capture_flag(capture: str) -> str:
-    """The flag that names a *capture*: by its record's id, or what else tells it from all others."""
+    """The flag that names a *capture*: by its record's id or place, or what else tells it from all others."""
     return _CAPTURE + capture
 
 

@@ -146,7 +146,7 @@ class Page:
     encoding: str = "utf-8"
     """What the bytes were decoded with."""
     record_id: str | None = None
-    """WARC-Record-ID of the capture this was read from."""
+    """The capture this was read from: its WARC-Record-ID, in a replay its place."""
     other_titles: tuple[str, ...] = ()
     """What else the page calls the story."""
     description: str = ""
@@ -245,4 +245,4 @@ class Drop:
     of: str | None = None
     """The URL whose document it repeats, where that is the reason."""
     record_id: str | None = None
-    """WARC-Record-ID of the capture; it tells a running crawl which one this is, and is no part of the line."""
+    """As in `Page`; it tells a running crawl which capture this is of, and is no part of the line."""

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import zipfile
 from pathlib import Path
 
+from archive.check import sort_of
 from archive.index import Index
 from archive.indexing import build
-from archive.reader import warc_files
+from archive.reader import SUFFIXES, warc_files
 from archive.wacz import Wacz
 from crawler.errors import CallError
-
-_SUFFIXES = (".warc.gz", ".warc", ".arc.gz", ".arc")
 
 
 class Source:
@@ -48,16 +46,17 @@ class Source:
         else:
             raise CallError(f"{path}: no such file or folder; an archive to crawl from is a collection or a WARC")
         if not warc_files(folder):
-            raise CallError(f"{path}: no WARC or ARC file in it ({', '.join(_SUFFIXES)})")
+            raise CallError(f"{path}: no WARC or ARC file in it ({', '.join(SUFFIXES)})")
         return folder
 
     def _unpack(self, path: Path, folder: Path) -> None:
-        """Let the WARC files that one file is, or holds, lie in *folder*."""
-        if not zipfile.is_zipfile(path):
-            if not path.name.endswith(_SUFFIXES):
-                raise CallError(f"{path}: neither a WACZ nor a file named {', '.join(_SUFFIXES)}")
-            (folder / path.name).symlink_to(path.resolve())
+        """Let the WARC files that one file is, or holds, lie in *folder*; by its first bytes, whatever its name."""
+        sort = sort_of(path)
+        if sort == "warc":
+            (folder / _named(path)).symlink_to(path.resolve())
             return
+        if sort != "wacz":
+            raise CallError(f"{path}: neither a WACZ nor a WARC or ARC file")
         with Wacz(path) as wacz:
             for name in wacz.warcs:
                 with wacz.open(f"archive/{name}") as member, (folder / name.replace("/", "-")).open("wb") as out:
@@ -76,3 +75,11 @@ class Source:
         """Give back what was made."""
         self.index.close()
         self._temporary.cleanup()
+
+
+def _named(path: Path) -> str:
+    """A file's name, with the ending that it lacks: downloads are called ``a.warc.gz.1``, or have none."""
+    if path.name.lower().endswith(SUFFIXES):
+        return path.name
+    with path.open("rb") as file:
+        return path.name + (".warc.gz" if file.read(2) == b"\x1f\x8b" else ".warc")

@@ -8,12 +8,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.reader import holds_responses
 from crawler.collection.folder import Collection
 from crawler.collection.origin import site_of
-from crawler.commands.parser import OK, add_command, count
+from crawler.commands.parser import FAILED, OK, add_command, count, refuse
+from crawler.errors import CollectionError
 from crawler.regeneration.again import cores
 from crawler.regeneration.batch import Job, Regenerated, regenerate
 from crawler.regeneration.headway import showing
+from crawler.sites.profile import Profile
 
 if TYPE_CHECKING:
     from crawler.commands.parser import Commands
@@ -41,7 +44,16 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(asdict(done) | {"corpus": str(done.corpus)}, ensure_ascii=False))
     elif not options.quiet:
         _show(done)
-    return OK
+    if done.captures or done.documents or done.drops or not holds_responses(collection.archive):
+        return OK
+    return refuse(CollectionError(_why_nothing(collection, profile)), FAILED)
+
+
+def _why_nothing(collection: Collection, profile: Profile) -> str:
+    return (
+        f"{profile.name}: {collection.archive} holds responses, but of no article. See that the profile's domains "
+        "and article_url are those of the archive"
+    )
 
 
 def _show(done: Regenerated) -> None:

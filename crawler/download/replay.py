@@ -89,7 +89,7 @@ class ReplayDownloadHandler(BaseDownloadHandler):
 
     def _answer(self, entry: Entry, stored: StoredResponse) -> Response:
         source = self._replay.source
-        told = entry.error if entry.record_id == stored.location.record_id else None
+        told = entry.error if entry.location.place == stored.location.place else None
         wrong = failure(stored, told)
         if wrong is not None or stored.status == NOT_MODIFIED:
             self._replay.seen(stored, stored, told)

@@ -11,6 +11,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 
+from archive.entry import parse_date
 from crawler.errors import CorpusError
 from crawler.export.rows import SAID_BEFORE, Row
 from crawler.items import Document
@@ -47,7 +48,7 @@ def batch(rows: Sequence[Row], columns: pa.Schema) -> pa.RecordBatch:
 
 def _values(row: Row) -> dict[str, Any]:
     values = row.fields()
-    values["captured"] = datetime.fromisoformat(values["captured"])
+    values["captured"] = parse_date(values["captured"])
     values["extractor"]["options"] = json.dumps(values["extractor"]["options"], ensure_ascii=False)
     values["published"] = instant(values.get("datePublished"))
     values["modified"] = instant(values.get("dateModified"))

@@ -17,8 +17,9 @@ from crawler.text.corpus import Corpus
 
 _SCHEMA = """
 CREATE TABLE readings (
-    file TEXT NOT NULL, offset INTEGER NOT NULL, start INTEGER NOT NULL, length INTEGER NOT NULL,
-    PRIMARY KEY (file, offset)) WITHOUT ROWID
+    file TEXT NOT NULL, offset INTEGER NOT NULL, member INTEGER NOT NULL,
+    start INTEGER NOT NULL, length INTEGER NOT NULL,
+    PRIMARY KEY (file, offset, member)) WITHOUT ROWID
 """
 
 
@@ -39,13 +40,13 @@ class Readings:
         self._db.execute(_SCHEMA)
         self._db.execute("BEGIN")
 
-    def expect(self, record_id: str, place: Location, date: str) -> None:
-        """The spider gets the capture at *place*, of WARC-Date *date*, and will say what it says."""
-        self._expected[record_id] = (place, date)
+    def expect(self, capture: str, place: Location, date: str) -> None:
+        """The spider gets the *capture* at *place*, of WARC-Date *date*, and will say what it says."""
+        self._expected[capture] = (place, date)
 
-    def resolve(self, record_id: str, reading: Reading) -> None:
+    def resolve(self, capture: str, reading: Reading) -> None:
         """What the capture says; nothing happens where it is not expected."""
-        found = self._expected.pop(record_id, None)
+        found = self._expected.pop(capture, None)
         if found is not None:
             self.put(*found, reading)
 
@@ -54,12 +55,12 @@ class Readings:
         if isinstance(reading, Page):
             reading = replace(reading, links=Links())
         data = packed((place, date, reading))
-        row = (place.file, place.offset, self._bytes.tell(), len(data))
+        row = (place.file, place.offset, place.member, self._bytes.tell(), len(data))
         self._bytes.write(data)
-        self._db.execute("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)", row)
+        self._db.execute("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)", row)
 
     def fold(self, corpus: Corpus, tally: Tally) -> None:
-        """Fold all into *corpus*, in archive order: by name of the file, then by offset.
+        """Fold all into *corpus*, in archive order: by name of the file, then by place in it.
 
         Raises:
             CorpusError: a document cannot be written.
@@ -72,7 +73,8 @@ class Readings:
             tally.count(reading, fold(corpus, reading, place, date))
 
     def _ordered(self) -> Iterator[tuple[Location, str, Reading]]:
-        for start, length in self._db.execute("SELECT start, length FROM readings ORDER BY file, offset"):
+        query = "SELECT start, length FROM readings ORDER BY file, offset, member"
+        for start, length in self._db.execute(query):
             self._bytes.seek(start)
             yield pickle.loads(self._bytes.read(length))
 

@@ -85,6 +85,11 @@ class Prover:
             CorpusError: the manifest names an extractor that cannot be had.
         """
         place = document.warc
+        if not place.record_id and not place.length:
+            raise ArchiveError(
+                f"{place.file}: offset {place.offset}: the record has no id, and lies in a gzip member with others: "
+                "which of them it is cannot be said; write one gzip member per record"
+            )
         location = Location(place.file, place.offset, place.length, place.record_id, place.payload_digest, "")
         with closing(read(self._records.archive, location)) as stored:
             if stored.location.record_id != place.record_id:

@@ -147,7 +147,26 @@ def test_dates_are_cut_never_rounded(date: str, stamp: str, micro: int) -> None:
     assert timestamp(date_of_timestamp(stamp)) == stamp
 
 
-@pytest.mark.parametrize("date", ["", "yesterday", "2026-13-01T00:00:00Z", "12:00", "2026-03-01T12:00:00+01:00"])
+@pytest.mark.parametrize(
+    ("date", "utc"),
+    [
+        ("2026-03-01T12:00:00+00:00", "2026-03-01T12:00:00Z"),
+        ("2026-03-01T12:00:00.25z", "2026-03-01T12:00:00.25Z"),
+        ("2026-03-01t12:00:00Z", "2026-03-01T12:00:00Z"),
+        ("2026-03-01T00:30:00.5+01:00", "2026-02-28T23:30:00.5Z"),
+        ("2026-03-01T12:00:00-0130", "2026-03-01T13:30:00Z"),
+    ],
+)
+def test_dates_that_others_write_are_the_same_in_utc(date: str, utc: str) -> None:
+    assert parse_date(date) == parse_date(utc)
+    assert timestamp(date) == timestamp(utc)
+
+
+NO_DATES = """yesterday 2026-13-01T00:00:00Z 12:00 2026-03-01T12:00:00+24:00 2026-03-01T12:00:00+01:60
+0001-01-01T00:00:00+01:00 2026-03-01+01:00 ٢٠٢٦-03-01T12:00:00Z"""
+
+
+@pytest.mark.parametrize("date", ["", *NO_DATES.split()])
 def test_what_is_no_date_is_refused(date: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - strptime's own words
         parse_date(date)

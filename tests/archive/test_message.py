@@ -95,6 +95,45 @@ def test_a_head_longer_than_the_first_look() -> None:
         assert Message(spool).entity().data == TEXT
 
 
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+SWITCHED = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"
+
+
+@pytest.mark.parametrize("before", [CONTINUE, HINTS, CONTINUE + HINTS * 3, HINTS.replace(b"\r", b"")])
+def test_the_answer_is_what_comes_after_1xx_heads(before: bytes) -> None:
+    answer = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+    block = before + answer + chunked(TEXT)
+    with Spool(block) as spool:
+        for message in (Message(block), Message(spool)):
+            assert (message.head.status, message.head.raw) == (200, answer)
+            assert (message.entity().data, message.body_start) == (TEXT, len(before + answer))
+            assert not message.outgrows(len(TEXT))
+            assert message.outgrows(len(TEXT) - 1)
+    short = Message(before + HEAD + b"Content-Length: 9\r\n\r\nless").entity()
+    assert (short.data, short.notes.cut) == (b"less", True)
+
+
+@pytest.mark.parametrize(
+    ("block", "status", "body"),
+    [
+        (HINTS, 103, b""),
+        (HINTS + b"no head", 103, b"no head"),
+        (HINTS[:-2], 103, b""),
+        (SWITCHED + HEAD + b"\r\nx", 101, HEAD + b"\r\nx"),
+        (HEAD + b"\r\n" + HEAD + b"\r\nx", 200, HEAD + b"\r\nx"),
+    ],
+)
+def test_what_is_alone_or_no_interim_head_is_the_message(block: bytes, status: int, body: bytes) -> None:
+    assert Message(block).head.status == status
+    assert Message(block).entity().data == body
+
+
+def test_endless_1xx_heads_are_not_read_to_their_end() -> None:
+    message = Message(CONTINUE * 50_000 + HEAD + b"\r\n")
+    assert message.head.status == 100
+
+
 @pytest.mark.parametrize("end", [b"\r\n", b"\n"])
 @pytest.mark.parametrize("extension", [b"", b"  ", b';name="va;lue"', b" ; x"])
 def test_chunks_are_undone(end: bytes, extension: bytes) -> None:
@@ -102,6 +141,14 @@ def test_chunks_are_undone(end: bytes, extension: bytes) -> None:
     body = message.entity()
     assert body.data == TEXT
     assert body.notes == Notes(chunked=True)
+
+
+@pytest.mark.parametrize("zeros", [1, 15, 40, 1000])
+def test_a_chunk_size_may_begin_with_zeros(zeros: int) -> None:
+    """RFC 9112, 7.1: 1*HEXDIG."""
+    framed = b"0" * zeros + b"4\r\nbody\r\n" + b"0" * zeros + b"\r\n\r\n"
+    body = Message(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + framed).entity()
+    assert (body.data, body.notes) == (b"body", Notes(chunked=True))
 
 
 def test_trailers_are_read_past() -> None:

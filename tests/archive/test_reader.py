@@ -6,7 +6,10 @@ import gzip
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +18,9 @@ from archive.errors import ArchiveReadError
 from archive.index import Index, merge
 from archive.indexing import build, entries
 from archive.reader import read, read_record, records, resolve, stored_responses, warc_files
+from archive.scan import RawRecord, scan
 from tests.archive.captures import PAGE, capture, files, write, writer
+from tests.check.warcs import Fields, members, record
 from tests.shared import need
 from tests.strace import strace
 
@@ -165,3 +170,79 @@ def test_after_a_fault_the_file_is_read_on(tmp_path: Path) -> None:
     path.with_name("plain.warc").write_bytes(plain[:at] + b"junk that is no record\r\n\r\n" + plain[at:])
     path.unlink()
     assert [stored.url[-1] for stored in stored_responses(tmp_path / "archive")] == ["0", "1", "2"]
+
+
+def addressed(number: int, fields: Fields | None = None, **more: Any) -> bytes:
+    """A response of its own address and id."""
+    all_fields = {"WARC-Target-URI": f"http://example.org/{number}", **(fields or {})}
+    return record("response", None, all_fields, number=number, **more)
+
+
+FIRST, SECOND, THIRD, FOURTH = (addressed(number) for number in range(1, 5))
+LF_ALONE = addressed(2, newline=b"\n", end=b"\n\n")
+JUNK = b"junk that is no record\r\n"
+ODD = {
+    "an empty member": members(FIRST, b"", SECOND, THIRD, FOURTH),
+    "several empty members": members(b"", FIRST, b"", b"", SECOND, b"", THIRD, FOURTH),
+    "heads that end in LF": b"".join(addressed(n, newline=b"\n", end=b"\n\n") for n in range(1, 5)),
+    "heads that end in LF, packed": members(*(addressed(n, newline=b"\n", end=b"\n\n") for n in range(1, 5))),
+    "one head that ends in LF": FIRST + LF_ALONE + THIRD + FOURTH,
+    "one head that ends in LF, packed": members(FIRST, LF_ALONE, THIRD, FOURTH),
+    "a head that ends in LF, its block in CR LF": FIRST + addressed(2, newline=b"\n") + THIRD + FOURTH,
+    "one member for all": members(FIRST + SECOND + THIRD + FOURTH),
+    "one member for some": members(FIRST, SECOND + THIRD, FOURTH),
+    "two members for two each": members(FIRST + SECOND, THIRD + FOURTH),
+    "junk in a member of its own": members(FIRST, SECOND, JUNK, THIRD, FOURTH),
+    "junk before a record in its member": members(FIRST, JUNK + SECOND, THIRD, FOURTH),
+    "junk between records": FIRST + SECOND + JUNK * 4 + THIRD + FOURTH,
+    "junk between members": members(FIRST, SECOND) + JUNK + members(THIRD, FOURTH),
+    "a length that is too great": FIRST + addressed(2, fields={"Content-Length": "99"}) + THIRD + FOURTH,
+    "names without a space after them": members(FIRST, SECOND.replace(b": ", b":", 6), THIRD, FOURTH),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_no_record_is_lost_that_the_check_reads(what: str, tmp_path: Path) -> None:
+    path = tmp_path / "odd.warc.gz"
+    path.write_bytes(ODD[what])
+    scanned = [(each, b"".join(each.chunks())) for each in scan(path) if isinstance(each, RawRecord)]
+    assert [raw.text(b"WARC-Target-URI")[-1] for raw, _ in scanned] == ["1", "2", "3", "4"]
+    wanted = [(raw.offset, raw.member, raw.length, block) for raw, block in scanned]
+    found = [(one.location, one.block) for one in records(path)]
+    assert [(place.offset, place.member, block) for place, block in found] == [
+        (offset, member, block) for offset, member, _, block in wanted
+    ]
+    for (place, _), (*_, length, _) in zip(found, wanted, strict=True):
+        assert length in (0, place.length)
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_each_record_is_found_by_its_line_in_the_index(what: str, tmp_path: Path) -> None:
+    (tmp_path / "odd.warc.gz").write_bytes(ODD[what])
+    assert build(tmp_path, tmp_path / "index.cdxj") == 4
+    streamed = {one.url: one.block for one in records(tmp_path / "odd.warc.gz")}
+    with Index(tmp_path / "index.cdxj") as index:
+        for entry in index.entries():
+            stored = read(tmp_path, entry.location)
+            assert (stored.url, stored.location.member) == (entry.url, entry.member)
+            assert stored.block == streamed[entry.url]
+            by_id = replace(entry.location, member=0)
+            assert read(tmp_path, by_id).url == entry.url
+
+
+def test_records_of_one_member_that_have_no_id_are_told_apart_by_their_place_in_it(tmp_path: Path) -> None:
+    without = [addressed(n, fields={"WARC-Record-ID": None}) for n in (1, 2, 3)]
+    (tmp_path / "odd.warc.gz").write_bytes(members(b"".join(without)))
+    build(tmp_path, tmp_path / "index.cdxj")
+    with Index(tmp_path / "index.cdxj") as index:
+        assert [read(tmp_path, entry.location).url[-1] for entry in index.entries()] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("what", ["one member for some", "an empty member", "one head that ends in LF, packed"])
+def test_any_stretch_of_an_odd_file_holds_its_records(what: str, tmp_path: Path) -> None:
+    path = tmp_path / "odd.warc.gz"
+    path.write_bytes(ODD[what])
+    cuts = sorted({one.location.offset for one in records(path)} | {0})
+    edges = [*cuts, path.stat().st_size]
+    found = [one.url[-1] for start, end in pairwise(edges) for one in records(path, start=start, end=end)]
+    assert found == ["1", "2", "3", "4"]
