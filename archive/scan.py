@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
 
+from archive.arc import FIELDS, arc_values
 from archive.finding import Finding, Severity
 from archive.tape import PIECE, Tape, tape
 
 Kind = Literal["warc", "arc"]
+
+ENDLESS = 10**18
+"""Stands for any length that has more than 18 digits: no file is so long, and every program counts so far."""
 
 KNOWN_VERSIONS = frozenset({"0.17", "0.18", "1.0", "1.1"})
 
@@ -25,27 +29,9 @@ _NEXT = re.compile(rb"(?i)WARC/\d+\.\d+[ \t]*\r*\n(?=[!-9;-~]+[ \t]*:|\r*\n)")
 _BLOCK_END = re.compile(rb"(?i)\r?\n\r?\nWARC/\d+\.\d+[ \t]*\r*\n")
 _MAX_START = 256
 _MAX_ARC_LINE = 16 * 1024
-_DIGITS = re.compile(rb"\d{1,18}\Z")
+_DIGITS = re.compile(rb"\d+\Z")
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-
-_ARC_FIELDS = {
-    5: (b"URL", b"IP-address", b"Archive-date", b"Content-type", b"Archive-length"),
-    10: (
-        b"URL",
-        b"IP-address",
-        b"Archive-date",
-        b"Content-type",
-        b"Result-code",
-        b"Checksum",
-        b"Location",
-        b"Offset",
-        b"Filename",
-        b"Archive-length",
-    ),
-}
-_ARC_DATE = re.compile(rb"\d{8,18}\Z")
-_ARC_SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,10 +257,10 @@ class _Scan:
         self._kind = "arc"
         offset = self._tape.offset
         self._tape.line(_MAX_ARC_LINE)
-        size = int(values[-1]) if _DIGITS.match(values[-1]) else None
+        size = _decimal(values[-1])
         if size is None:
             self._tell("arc-length", f"the ARC record's length is {show(values[-1])}, no number", offset)
-        fields = tuple(map(Field, _ARC_FIELDS[len(values)], values))
+        fields = tuple(map(Field, FIELDS[len(values)], values))
         version = "1" if len(values) == 5 else "2"
         return RawRecord(self._tape.name, offset, "arc", version, fields, size, self._in_member)
 
@@ -309,13 +295,15 @@ class _Scan:
         found = self._tape.find(_BLOCK_END, record.size)
         if found is None:
             return record.size
-        message = f"Content-Length is {record.size:,}, but the next record begins after a block of {found:,} bytes"
+        message = (
+            f"Content-Length is {_number(record.size)}, but the next record begins after a block of {found:,} bytes"
+        )
         self._tell("content-length-wrong", message, record.offset, "restore the file from a copy")
         return found
 
     def _tell_cut(self, record: RawRecord, had: int) -> None:
         where = "gzip member" if self._tape.compressed else "file"
-        message = f"the {where} ends after {had:,} of the block's {record.size or 0:,} bytes"
+        message = f"the {where} ends after {had:,} of the block's {_number(record.size or 0)} bytes"
         self._tell("block-cut", message, record.offset, "--repair cuts a torn tail off and keeps the original")
 
     def _end(self, record: RawRecord) -> None:
@@ -393,27 +381,19 @@ class _Scan:
 
 def _content_length(fields: tuple[Field, ...]) -> int | None:
     values = [each.value for each in fields if each.name.lower() == b"content-length"]
-    return int(values[0]) if values and _DIGITS.match(values[0]) else None
+    return _decimal(values[0]) if values else None
 
 
-def arc_values(line: bytes) -> tuple[bytes, ...] | None:
-    """The five (version 1) or ten (version 2) values of an ARC record's header line; None if it is none.
-
-    URL and content type may hold spaces, as some writers left them.
-    """
-    if not _ARC_SCHEME.match(line):
+def _decimal(value: bytes) -> int | None:
+    """The number that *value* is, in any count of digits (5.5); None where it is none."""
+    if not _DIGITS.match(value):
         return None
-    words = line.split(b" ")
-    for at in range(2, len(words) - 2):
-        if _ARC_DATE.match(words[at]):
-            break
-    else:
-        return None
-    head = (b" ".join(words[: at - 1]), words[at - 1], words[at])
-    rest = words[at + 1 :]
-    if len(rest) >= 7 and _DIGITS.match(rest[-6]):
-        return (*head, b" ".join(rest[:-6]), *rest[-6:])
-    return (*head, b" ".join(rest[:-1]), rest[-1])
+    digits = value.lstrip(b"0")
+    return int(digits or b"0") if len(digits) <= 18 else ENDLESS
+
+
+def _number(size: int) -> str:
+    return f"{size:,}" if size < ENDLESS else "over 10^18"
 
 
 def show(data: bytes) -> str:

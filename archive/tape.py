@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from os import SEEK_END
 from typing import IO
 
 from archive.finding import Finding, Severity
@@ -128,7 +129,8 @@ class PlainTape(Tape):
         ahead = self._buffer[self._at + distance : self._at + distance + size]
         if len(ahead) == size:
             return ahead
-        self._file.seek(min(self.offset + distance, 1 << 62))
+        # Beyond the end one need not look, and far beyond it a file system refuses to.
+        self._file.seek(min(self.offset + distance, self._file.seek(0, SEEK_END)))
         data = self._file.read(size)
         self._file.seek(self._read)
         return data

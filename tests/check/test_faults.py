@@ -90,6 +90,17 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "Content-Length with a sign": (record(fields={"Content-Length": f"+{len(HTTP)}"}), "number-malformed"),
     "Content-Length in other digits": (record(fields={"Content-Length": "٣"}), "number-malformed"),
     "Content-Length with a unit": (record(fields={"Content-Length": f"{len(HTTP)} bytes"}), "number-malformed"),
+    "Content-Length of 20 digits": (record(fields={"Content-Length": "9" * 20}), "block-cut"),
+    "Content-Length of 20 digits, gzip": (members(record(fields={"Content-Length": "9" * 20}), INFO), "block-cut"),
+    "Content-Length of 19 digits, more follows": (
+        record(fields={"Content-Length": "1" + "0" * 18}) + record(number=2),
+        "content-length-wrong",
+    ),
+    "Content-Length of 9,999 digits": (record(fields={"Content-Length": "9" * 9999}), "block-cut"),
+    "block changed, zeros before its Content-Length": (
+        record(fields={"Content-Length": "0" * 25 + str(len(HTTP)), "WARC-Block-Digest": sha256(b"")}),
+        "block-digest-mismatch",
+    ),
     # gzip
     "gzip header alone": (members(GOOD)[:10], "gzip-torn"),
     "gzip header cut": (members(GOOD) + members(GOOD)[:5], "gzip-garbage"),
@@ -244,8 +255,19 @@ BROKEN: dict[str, tuple[bytes, str]] = {
         + record("revisit", number=2, fields={"WARC-Payload-Digest": sha1(b"hallo")}),
         "target-digest-differs",
     ),
+    "segments too long for any file": (
+        b"".join(
+            record("continuation", number=n, fields={"Content-Length": "9" * 18, "WARC-Segment-Number": str(n)})
+            for n in range(2, 20)
+        ),
+        "content-length-wrong",
+    ),
     # ARC
     "ARC length no number": (b"http://example.org/ 192.0.2.1 20260301120000 text/html abc\nhello\n", "arc-length"),
+    "ARC length of 20 digits": (
+        b"http://example.org/ 192.0.2.1 20260301120000 text/html %s\nhello\n" % (b"9" * 20),
+        "block-cut",
+    ),
     "ARC length negative": (b"http://example.org/ 192.0.2.1 20260301120000 text/html -1\nhello\n", "arc-length"),
     "ARC cut": (b"http://example.org/ 192.0.2.1 20260301120000 text/html 9\nhello\n", "block-cut"),
     "ARC with text between": (
@@ -304,6 +326,10 @@ SOUND: dict[str, tuple[bytes, set[str]]] = {
         set(),
     ),
     "type in capitals": (record(fields={"WARC-Type": "RESPONSE"}), set()),
+    "zeros before the Content-Length": (
+        record(fields={"Content-Length": "0" * 25 + str(len(HTTP))}) + record(number=2),
+        set(),
+    ),
     "no space after the colons": (GOOD.replace(b": ", b":", 5), set()),
     "folded line": (record(fields={"Content-Type": "application/http;\r\n\tmsgtype=response"}), set()),
     "value in UTF-8": (record(more=[("X-Name", "ሰላም")]), set()),
