@@ -13,7 +13,7 @@ from archive.audit import audit, unindexed
 from archive.finding import Finding, Severity
 from archive.ledger import Ledger
 from archive.proof import prove
-from archive.rules import rule_findings
+from archive.rules import TYPES, rule_findings, shown_type
 from archive.scan import RawRecord, scan_file
 from archive.wacz_check import check_wacz
 
@@ -33,6 +33,9 @@ _INDEX_NAMES = (".cdxj", ".cdx", ".cdxj.gz", ".cdx.gz")
 _OPEN_FAULTS = frozenset({"gzip-torn", "block-cut", "head-cut", "record-end", "no-record"})
 """What is no damage in a file that is still being written."""
 
+_MOST_TYPES = 50
+"""Types that are counted apart."""
+
 KEPT = 1000
 """Findings that a report keeps; all are counted."""
 
@@ -45,6 +48,14 @@ class Counts:
     records: Counter[str] = field(default_factory=Counter)
     """By type."""
     documents: int = 0
+
+    def add(self, record: RawRecord) -> None:
+        """Count a record under its type; a type that the standard does not name, as it can be shown."""
+        kind = record.type or "none"
+        if record.kind == "warc" and kind not in TYPES and kind not in self.records:
+            kind = shown_type(record)
+            kind = kind if kind in self.records or len(self.records) < _MOST_TYPES else "others"
+        self.records[kind] += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +256,7 @@ class _Check:
                 yield item
 
     def _record(self, record: RawRecord, ledger: Ledger) -> Iterator[Finding]:
-        self._counts.records[record.type or "none"] += 1
+        self._counts.add(record)
         if record.kind == "warc":
             yield from rule_findings(record)
         proof = prove(record)
