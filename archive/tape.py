@@ -14,6 +14,7 @@ PIECE = 128 * 1024
 """Bytes read or inflated at a time."""
 
 _MAGIC = b"\x1f\x8b"
+_HEAD = _MAGIC + b"\x08"
 _MEMBER = re.compile(rb"\x1f\x8b\x08(?=[\x00-\x1f].{4}[\x00\x02\x04][\x00-\x0d\xff])", re.DOTALL)
 _MAX_GZIP_HEAD = 256 * 1024
 _LOOK = 4096
@@ -346,9 +347,12 @@ class GzipTape(Tape):
     def _resync(self, what: str) -> bool:
         start = self._member
         zeros = not self._feed(PIECE).strip(b"\0")
+        cut = _HEAD.startswith(self._feed(4)[:3]) and self._input[3:4] < b"\x20"
         self._skip_to_member(start + 1)
         skipped = self._consumed - start
-        if zeros and not self._input:
+        if cut and not self._input:
+            self._torn()
+        elif zeros and not self._input:
             self._tell(
                 "gzip-padding", f"{skipped:,} zero bytes after the last gzip member", start, severity="warning"
             )

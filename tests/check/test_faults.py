@@ -103,7 +103,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     ),
     # gzip
     "gzip header alone": (members(GOOD)[:10], "gzip-torn"),
-    "gzip header cut": (members(GOOD) + members(GOOD)[:5], "gzip-garbage"),
+    "gzip header cut": (members(GOOD) + members(GOOD)[:5], "gzip-torn"),
     "gzip member torn": (members(INFO, GOOD)[:-30], "gzip-torn"),
     "gzip trailer torn": (members(INFO, GOOD)[:-3], "gzip-torn"),
     "gzip CRC wrong": (members(GOOD)[:-8] + b"\0\0\0\0" + members(GOOD)[-4:], "gzip-crc"),
