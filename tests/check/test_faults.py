@@ -186,12 +186,21 @@ BROKEN: dict[str, tuple[bytes, str]] = {
                     "26-02-01T00:00:00Z",
                     "2026-02-01T00:00:61Z",
                     "Sun, 01 Mar 2026 12:00:00 GMT",
+                    "20260301120000",
+                    "２０２６-03-01T12:00:00Z",
+                    "٢٠٢٦-03-01T12:00:00Z",
+                    "2026-03-01T12:00:60Z",
+                    "2026-03-01T23:59:61Z",
                 ),
             ),
             ("response", "WARC-Date", "date-zone", ("2026-02-01T00:00:00+01:00",)),
             ("response", "WARC-Date", "date-fraction", ("2026-02-01T00:00:00.1234567890Z",)),
             ("revisit", "WARC-Refers-To-Date", "date-malformed", ("yesterday", "2026-99-01")),
             ("response", "WARC-Record-ID", "uri-malformed", ("<zaphod>", "<>", "<urn:uuid:a b>")),
+            ("response", "WARC-Record-ID", "uri-unescaped", ("<urn:x:ü>", "<urn:x:|>")),
+            ("response", "WARC-Record-ID", "id-unbracketed", ("urn:uuid:x", "<urn:uuid:x", "urn:uuid:x>")),
+            ("response", "WARC-Warcinfo-ID", "id-unbracketed", ("urn:uuid:x",)),
+            ("request", "WARC-Concurrent-To", "id-unbracketed", ("urn:uuid:x",)),
             (
                 "response",
                 "WARC-Target-URI",
@@ -226,6 +235,16 @@ BROKEN: dict[str, tuple[bytes, str]] = {
             ("request", "Content-Type", "content-type-wrong", ("application/http; msgtype=response",)),
         )
         for value in values
+    },
+    **{
+        f"{date} in WARC {version}": (record(version=f"WARC/{version}", fields={"WARC-Date": date}), code)
+        for version in ("1.0", "0.18")
+        for date, code in (
+            ("2026-03-01", "date-granularity"),
+            ("2026-03-01T12:00Z", "date-granularity"),
+            ("20260301120000", "date-malformed"),
+            ("2026-03-01T12:00:00+00:00", "date-zone"),
+        )
     },
     # digests (5.8, 5.9)
     "block changed": (record(fields={"WARC-Block-Digest": sha256(HTTP + b"!")}), "block-digest-mismatch"),
@@ -344,7 +363,6 @@ SOUND: dict[str, tuple[bytes, set[str]]] = {
     "unknown type": (record("unheard-of"), set()),
     "empty block without Content-Type": (record("resource", b"", fields={"Content-Type": None}), set()),
     "identifier of another scheme": (record(fields={"WARC-Record-ID": "<https://example.org/r/1>"}), set()),
-    "identifier without brackets": (record(fields={"WARC-Record-ID": "urn:uuid:x"}), {"id-unbracketed"}),
     "target in brackets, WARC 1.0": (
         record(version="WARC/1.0", fields={"WARC-Target-URI": f"<{URL}>"}),
         {"uri-bracketed"},
@@ -372,11 +390,11 @@ SOUND: dict[str, tuple[bytes, set[str]]] = {
             "2026-03-01T12:00Z",
             "2026-03-01T12:00:00.1Z",
             "2026-03-01T12:00:00.123456789Z",
-            "2026-03-01t12:00:00z",
             "2016-12-31T23:59:60Z",
         )
     },
-    "date in digits alone": (record(fields={"WARC-Date": "20260301120000"}), {"date-malformed"}),
+    "date in small letters": (record(fields={"WARC-Date": "2026-03-01t12:00:00z"}), {"date-case"}),
+    "date with an offset of nothing": (record(fields={"WARC-Date": "2026-03-01T12:00:00+00:00"}), {"date-zone"}),
     "date with fraction, WARC 1.0": (
         record(version="WARC/1.0", fields={"WARC-Date": "2026-03-01T12:00:00.5Z"}),
         {"date-granularity"},
