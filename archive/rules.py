@@ -143,7 +143,8 @@ class _Head:
                 message = f"a {kind} record to an HTTP URI of {_shown(media)}, not application/http;msgtype={wanted}"
                 yield self._told("content-type-wrong", message, "warning")
             return
-        given = [each.partition("=")[2].strip(' \t"') for each in parameters.split(";") if "msgtype" in each]
+        pairs = [each.partition("=") for each in parameters.split(";")]
+        given = [value.strip(' \t"') for name, _, value in pairs if name.strip() == "msgtype"]
         if given and given[0] != wanted:
             yield self._told("content-type-wrong", f"a {kind} record of msgtype={_shown(given[0])}, not {wanted}")
 
