@@ -11,7 +11,8 @@ from typing import IO, Literal
 
 from archive.arc import FIELDS, arc_values
 from archive.finding import Finding, Severity
-from archive.tape import PIECE, Tape, tape
+from archive.gzip_tape import MAGIC, GzipTape
+from archive.tape import PIECE, PlainTape, Tape
 
 Kind = Literal["warc", "arc"]
 
@@ -27,6 +28,7 @@ _VERSION = re.compile(rb"(?i)WARC/(\d+\.\d+)\Z")
 _START = re.compile(rb"(?i)WARC/")
 _NEXT = re.compile(rb"(?i)WARC/\d+\.\d+[ \t]*\r*\n(?=[!-9;-~]+[ \t]*:|\r*\n)")
 _BLOCK_END = re.compile(rb"(?i)\r?\n\r?\nWARC/\d+\.\d+[ \t]*\r*\n")
+_AFTER = re.compile(rb"(?is).[\r\n]*(?:WARC/|\Z)")
 _MAX_START = 256
 _MAX_ARC_LINE = 16 * 1024
 _DIGITS = re.compile(rb"\d+\Z")
@@ -104,7 +106,13 @@ def scan(path: Path, *, name: str | None = None, start: int = 0) -> Iterator[Raw
 
 def scan_file(file: IO[bytes], name: str, *, start: int = 0) -> Iterator[RawRecord | Finding]:
     """As `scan`, from an open, seekable *file*."""
-    return _Scan(tape(file, name, start)).items()
+    return _Scan(_tape(file, name, start)).items()
+
+
+def _tape(file: IO[bytes], name: str, start: int) -> Tape:
+    """The tape for *file*: by its first bytes, whatever its name says."""
+    file.seek(0)
+    return (GzipTape if file.read(2) == MAGIC else PlainTape)(file, name, start)
 
 
 class _Scan:
@@ -293,13 +301,23 @@ class _Scan:
         if record.kind == "arc" or after is None or after == b"\r\n\r\n":
             return record.size
         found = self._tape.find(_BLOCK_END, record.size)
-        if found is None:
+        if found is None or self._ends_at(record.size, found):
             return record.size
         message = (
             f"Content-Length is {_number(record.size)}, but the next record begins after a block of {found:,} bytes"
         )
         self._tell("content-length-wrong", message, record.offset, "restore the file from a copy")
         return found
+
+    def _ends_at(self, size: int, found: int) -> bool:
+        """Whether a block of *size* bytes is followed by a record or the file's end, though not rightly ended.
+
+        What was *found* in it is then a record that it holds, as an archived WARC file does; but not if the
+        length did but take in the line ends before the next record.
+        """
+        ahead = self._tape.probe(size - 1, _MAX_START) or b""
+        between = self._tape.probe(found, min(size - found, 5)) or b""
+        return bool(_AFTER.match(ahead)) and bool(between.strip(b"\r\n"))
 
     def _tell_cut(self, record: RawRecord, had: int) -> None:
         where = "gzip member" if self._tape.compressed else "file"

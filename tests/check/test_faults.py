@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import zlib
 from pathlib import Path
 
 import pytest
 
+from archive.check import report
 from tests.check.warcs import (
     CHUNKED,
     DATE,
@@ -32,6 +34,13 @@ from tests.check.warcs import (
 GOOD = record()
 INFO = record("warcinfo", number=99)
 LONG = "x" * (2 << 20)
+
+
+def with_header_crc(member: bytes, change: int = 0) -> bytes:
+    """The gzip *member* with the CRC of its header (RFC 1952, 2.3.1), or one that is off by *change*."""
+    head = member[:3] + b"\x02" + member[4:10]
+    return head + ((zlib.crc32(head) + change) & 0xFFFF).to_bytes(2, "little") + member[10:]
+
 
 # name: (bytes, the error that must be found)
 BROKEN: dict[str, tuple[bytes, str]] = {
@@ -76,6 +85,10 @@ BROKEN: dict[str, tuple[bytes, str]] = {
         record(fields={"Content-Length": str(len(HTTP) + 9)}) + record(number=2),
         "content-length-wrong",
     ),
+    "Content-Length that takes in the line ends after the block": (
+        record(fields={"Content-Length": str(len(HTTP) + 4)}) + record(number=2),
+        "content-length-wrong",
+    ),
     "Content-Length beyond the file, more follows": (
         record(fields={"Content-Length": "123456789"}) + record(number=2),
         "content-length-wrong",
@@ -111,6 +124,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "gzip data damaged": (members(GOOD)[:40] + b"\xff" * 20 + members(GOOD)[60:] + members(INFO), "gzip-damaged"),
     "garbage between gzip members": (members(INFO) + b"garbage" + members(GOOD), "gzip-garbage"),
     "garbage after the last gzip member": (members(INFO, GOOD) + b"garbage", "gzip-garbage"),
+    "gzip header CRC wrong": (members(INFO) + with_header_crc(members(GOOD), 1), "gzip-head-crc"),
     "gzip of no WARC": (gzip.compress(b"hello"), "no-record"),
     "gzip of nothing": (gzip.compress(b""), "no-record"),
     "record longer than its gzip member": (
@@ -309,6 +323,20 @@ def test_broken_file_is_flagged(name: str, tmp_path: Path) -> None:
         assert each.message
 
 
+@pytest.mark.parametrize("end", [b"\n\n", b"\r\n", b"\n", b"", b"\r\n\r"])
+@pytest.mark.parametrize("more", [b"", record(number=2)], ids=["last", "not last"])
+def test_a_wrong_end_after_a_block_that_holds_records_is_no_wrong_length(
+    more: bytes, end: bytes, tmp_path: Path
+) -> None:
+    holds = record("resource", record(number=8) + record(number=9), {"Content-Type": "application/warc"}, end=end)
+    path = tmp_path / "a.warc"
+    path.write_bytes(holds + more)
+    result = report([path])
+    assert result.codes.keys() <= {"record-end", "line-end"}
+    assert result.errors == 1
+    assert sum(result.records.values()) == 1 + bool(more)
+
+
 SERIES = (
     record(fields={"WARC-Segment-Number": "1", "WARC-Record-ID": ORIGIN})
     + record("continuation", number=2, fields={"WARC-Segment-Total-Length": None})
@@ -377,6 +405,10 @@ SOUND: dict[str, tuple[bytes, set[str]]] = {
     "no Content-Type for a block": (record("resource", fields={"Content-Type": None}), {"content-type-missing"}),
     "Content-Type with parameters": (
         record("resource", fields={"Content-Type": 'text/html ; charset="utf-8"'}),
+        set(),
+    ),
+    "application/http with another parameter": (
+        record(fields={"Content-Type": "application/http; xmsgtype=request; msgtype=response"}),
         set(),
     ),
     "application/http without msgtype": (record(fields={"Content-Type": "application/http"}), set()),
@@ -476,6 +508,7 @@ SOUND: dict[str, tuple[bytes, set[str]]] = {
         b"".join(gzip.compress((INFO + GOOD)[at : at + 100]) for at in range(0, len(INFO + GOOD), 100)),
         {"gzip-record-split", "gzip-member-shared"},
     ),
+    "gzip header with its CRC": (members(INFO) + with_header_crc(members(GOOD)), set()),
     "empty gzip members": (members(b"", INFO, b"", GOOD, b""), set()),
     "zeros after the last gzip member": (members(GOOD) + b"\0" * 512, {"gzip-padding"}),
     "block that holds a WARC file": (record("resource", GOOD + INFO), set()),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import struct
 import tracemalloc
+import zlib
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,18 @@ def test_what_follows_damage_is_read() -> None:
     damaged[second + 40 : second + 45] = b"\xff" * 5
     blocks = [block[:1] for one, block in records(bytes(damaged)) if one.whole]
     assert blocks == [b"A", b"C", b"D", b"E"]
+
+
+def test_members_that_share_their_damage_are_not_inflated_again_and_again(tmp_path: Path) -> None:
+    """Each begins with a stored block that reaches over the heads of all those after it."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    tail = packer.compress(bytes(MEGABYTE)) + packer.flush(zlib.Z_SYNC_FLUSH) + b"\x07"
+    head, start, count = b"\x1f\x8b\x08" + b"\0" * 6 + b"\xff", b"WARC/1.1\r\n", 500
+    stored = [(count - number) * (len(head) + 5 + len(start)) - len(head) - 5 for number in range(count)]
+    nest = b"".join(head + b"\0" + struct.pack("<HH", size, size ^ 0xFFFF) + start for size in stored)
+    findings = found(tmp_path / "a.warc.gz", nest + tail + b"\xff" * 50)
+    damaged = [each for each in findings if each.code == "gzip-damaged"]
+    assert 1 <= len(damaged) < 20
 
 
 def test_a_member_with_extra_fields_name_and_comment() -> None:
