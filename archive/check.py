@@ -33,6 +33,7 @@ _INDEX_NAMES = (".cdxj", ".cdx", ".cdxj.gz", ".cdx.gz")
 _OPEN_FAULTS = frozenset({"gzip-torn", "block-cut", "head-cut", "record-end", "no-record"})
 """What is no damage in a file that is still being written."""
 
+_REBUILT = "--repair rebuilds the index"
 _MOST_TYPES = 50
 """Types that are counted apart."""
 
@@ -205,8 +206,8 @@ class _Check:
             elif warcs:
                 # A first crawl makes it when it closes its first file.
                 severity: Severity = "error" if any(not each.name.endswith(".open") for each in warcs) else "warning"
-                hint = "--repair rebuilds the index"
-                yield Finding("index-absent", severity, "the collection has no index", str(path / INDEX), None, hint)
+                message = "the collection has no index"
+                yield Finding("index-absent", severity, message, str(path / INDEX), None, _REBUILT)
         if self._corpus_check:
             yield from self._corpus_check(path, self._counts)
 
@@ -225,13 +226,14 @@ class _Check:
 
     def _audit(self, path: Path, ledger: Ledger | None) -> Iterator[Finding]:
         self._counts.files += 1
+        hint = _REBUILT if is_rebuilt(path) else ""
         try:
-            yield from audit(path, ledger)
+            yield from audit(path, ledger, hint=hint)
         except OSError as error:
             yield _unreadable(path, error)
             return
         if ledger is not None:
-            yield from unindexed(ledger, path.name)
+            yield from unindexed(ledger, path.name, hint)
 
     def records(self, path: Path, ledger: Ledger, *, quiet: bool = False) -> Iterator[Finding]:
         """The file's own faults; its records go into *ledger*. *quiet*: only what an index needs is read."""
@@ -268,6 +270,12 @@ class _Check:
             yield from check_wacz(path, self.stream)
         except (OSError, zipfile.BadZipFile) as error:
             yield _unreadable(path, error)
+
+
+def is_rebuilt(path: Path) -> bool:
+    """Whether the index at *path* is a collection's own, which its records give again."""
+    collection = path.absolute().parent.parent
+    return path.absolute() == collection / INDEX and (collection / "archive").is_dir()
 
 
 def warcs_in(folder: Path) -> list[Path]:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from archive.check import INDEX, sort_of, warcs_in
+from archive.check import INDEX, is_rebuilt, sort_of, warcs_in
 from archive.errors import ArchiveReadError
 from archive.index import sync_folder
 from archive.indexing import build
@@ -55,7 +55,7 @@ def repair(path: Path) -> Iterator[Repair]:
         yield from _collection(path)
     elif sort == "warc":
         yield from _warc(path)
-    elif sort == "index" and (path.parent.parent / "archive").is_dir():
+    elif sort == "index" and is_rebuilt(path):
         yield from _rebuild(path.parent.parent / "archive", path)
     else:
         raise ArchiveReadError(f"{path}: only WARC files, collections and their indexes can be repaired")
