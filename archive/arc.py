@@ -23,7 +23,21 @@ FIELDS = {
 
 _DATE = re.compile(rb"\d{8,18}\Z")
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]*:")
+_NEXT = re.compile(rb"\n(?=[A-Za-z][A-Za-z0-9+.\-]*:)")
 _DIGITS = re.compile(rb"\d+\Z")
+
+
+def begins_arc(data: bytes) -> bool:
+    """Whether *data* begins as a URL does, and so may be an ARC record's header line."""
+    return _SCHEME.match(data) is not None
+
+
+def next_arc_line(data: bytes, most: int) -> int:
+    """Where in *data* the next line begins that may be an ARC record's; where that is not at hand, up to *most*."""
+    match = _NEXT.search(data)
+    if match:
+        return match.end()
+    return data.rfind(b"\n", 0, most) + 1 or most
 
 
 def arc_values(line: bytes) -> tuple[bytes, ...] | None:
@@ -31,7 +45,7 @@ def arc_values(line: bytes) -> tuple[bytes, ...] | None:
 
     URL and content type may hold spaces, as some writers left them.
     """
-    if not _SCHEME.match(line):
+    if not begins_arc(line):
         return None
     words = line.split(b" ")
     for at in range(2, len(words) - 2):

@@ -14,7 +14,9 @@ MAGIC = b"\x1f\x8b"
 _HEAD = MAGIC + b"\x08"
 _MEMBER = re.compile(rb"\x1f\x8b\x08(?=[\x00-\x1f].{4}[\x00\x02\x04][\x00-\x0d\xff])", re.DOTALL)
 _MAX_GZIP_HEAD = 256 * 1024
-_LOOK = 4096
+LOOK = 4096
+"""Bytes of a member that show whether records begin in it."""
+
 _MOST_AGAIN = 4
 """How many times the file's own bytes are searched in damaged members that were inflated first."""
 
@@ -251,13 +253,19 @@ class GzipTape(Tape):
         self._seek(start)
         kept = 0
         while len(self._feed(kept + 1)) > kept:
-            for match in _MEMBER.finditer(self._feed(_LOOK)):
-                if _holds_records(self._input[match.start() : match.start() + _LOOK]):
-                    self._input = self._input[match.start() :]
-                    return
-            self._input = self._input[1 - _LOOK :]
+            at = find_member(self._feed(LOOK))
+            if at is not None:
+                self._input = self._input[at:]
+                return
+            self._input = self._input[1 - LOOK :]
             kept = len(self._input)
         self._input = b""
+
+
+def find_member(data: bytes) -> int | None:
+    """Where in *data* the first gzip member begins that holds records."""
+    starts = (match.start() for match in _MEMBER.finditer(data))
+    return next((at for at in starts if _holds_records(data[at : at + LOOK])), None)
 
 
 def _holds_records(data: bytes) -> bool:

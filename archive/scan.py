@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
 
-from archive.arc import FIELDS, arc_values
+from archive.arc import FIELDS, arc_values, begins_arc, next_arc_line
 from archive.finding import Finding, Severity
-from archive.gzip_tape import MAGIC, GzipTape
+from archive.gzip_tape import LOOK, MAGIC, GzipTape, find_member
 from archive.tape import PIECE, PlainTape, Tape
 
 Kind = Literal["warc", "arc"]
@@ -29,6 +29,7 @@ _START = re.compile(rb"(?i)WARC/")
 _NEXT = re.compile(rb"(?i)WARC/\d+\.\d+[ \t]*\r*\n(?=[!-9;-~]+[ \t]*:|\r*\n)")
 _BLOCK_END = re.compile(rb"(?i)\r?\n\r?\nWARC/\d+\.\d+[ \t]*\r*\n")
 _AFTER = re.compile(rb"(?is).[\r\n]*(?:WARC/|\Z)")
+_PACKED = re.compile(rb"(?s)(?P<zstd>\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)|(?P<bzip2>BZh\d)|(?P<xz>\xfd7zXZ\0)")
 _MAX_START = 256
 _MAX_ARC_LINE = 16 * 1024
 _DIGITS = re.compile(rb"\d+\Z")
@@ -106,7 +107,7 @@ def scan(path: Path, *, name: str | None = None, start: int = 0) -> Iterator[Raw
 
 def scan_file(file: IO[bytes], name: str, *, start: int = 0) -> Iterator[RawRecord | Finding]:
     """As `scan`, from an open, seekable *file*."""
-    return _Scan(_tape(file, name, start)).items()
+    return _Scan(file, _tape(file, name, start)).items()
 
 
 def _tape(file: IO[bytes], name: str, start: int) -> Tape:
@@ -118,24 +119,46 @@ def _tape(file: IO[bytes], name: str, start: int) -> Tape:
 class _Scan:
     """One pass over a tape."""
 
-    def __init__(self, source: Tape) -> None:
+    def __init__(self, file: IO[bytes], source: Tape) -> None:
+        self._file = file
         self._tape = source
+        self._gzip: int | None = None
+        """Where gzip begins in a file that is not compressed before."""
         self._records = 0
         self._in_member = 0
         self._kind: Kind = "warc"
         self._shared = False
+        self._packed = False
+        self._inside = False
         self._quiet = False
         self._told: set[str] = set()
 
     def items(self) -> Iterator[RawRecord | Finding]:
-        while self._tape.next_unit():
+        yield from self._units()
+        if self._gzip is not None:
+            self._tape = GzipTape(self._file, self._tape.name, self._gzip)
+            yield from self._units()
+        if not self._records and not self._packed:
+            yield self._finding("no-record", "the file holds no record", 0)
+
+    def _units(self) -> Iterator[RawRecord | Finding]:
+        while self._tape.next_unit() and not self._is_packed():
             self._in_member = 0
             while self._tape.peek(1):
                 yield from self._next()
             yield from self._findings()
         yield from self._findings()
-        if not self._records:
-            yield self._finding("no-record", "the file holds no record", 0)
+
+    def _is_packed(self) -> bool:
+        """Whether the whole file is compressed in a way that is not read here; then told."""
+        if self._tape.compressed or self._tape.offset:
+            return False
+        match = _PACKED.match(self._tape.peek(6))
+        self._packed = match is not None
+        if match and match.lastgroup:
+            message = f"the file is compressed with {match.lastgroup}, which is not read here"
+            self._tell("compression-unread", message, 0, f"decompress it first, with {match.lastgroup} -d")
+        return self._packed
 
     def _findings(self) -> Iterator[Finding]:
         found, self._tape.findings = self._tape.findings, []
@@ -145,6 +168,9 @@ class _Scan:
         return Finding(code, severity, message, self._tape.name, offset, hint)
 
     def _tell(self, code: str, message: str, offset: int, hint: str = "", severity: Severity = "error") -> None:
+        place = self._in_member - (not self._inside)
+        if place > 0:
+            message = f"{'' if self._inside else 'after '}{nth(place)}: {message}"
         self._tape.findings.append(self._finding(code, message, offset, hint, severity))
 
     def _tell_once(self, code: str, message: str, offset: int) -> None:
@@ -171,22 +197,30 @@ class _Scan:
             self._shared = True
             message = "several records in one gzip member: none but the first can be read by its offset"
             hint = "write one gzip member per record"
-            self._tell("gzip-member-shared", message, record.offset, hint, "warning")
+            self._tape.findings.append(self._finding("gzip-member-shared", message, record.offset, hint, "warning"))
         self._records += 1
-        self._in_member += self._tape.compressed
         record._pieces = self._block(record)
         yield record
         deque(record._pieces, maxlen=0)
+        self._inside = False
+        self._in_member += self._tape.compressed
         if record.size is None or self._quiet:
             self._quiet = False
             self._skip_garbage(quiet=True)
 
+    def _begin(self, kind: Kind, offset: int) -> None:
+        self._inside = True
+        if self._records and kind != self._kind:
+            message = f"a record of {kind.upper()} in a file of {self._kind.upper()} records"
+            self._tell("kind-mixed", message, offset, "write each kind to a file of its own")
+        self._kind = kind
+
     # The header of a WARC record (WARC 1.1, clause 4)
 
     def _warc(self) -> RawRecord:
-        self._kind = "warc"
-        self._told.clear()
         offset = self._tape.offset
+        self._told.clear()
+        self._begin("warc", offset)
         version = self._version(offset)
         fields = tuple(self._fields(offset))
         size = _content_length(fields)
@@ -208,11 +242,16 @@ class _Scan:
         line = self._tape.line(_MAX_HEAD)
         text = line.rstrip(b"\r\n")
         end = line[len(text) :]
-        if not end.endswith(b"\n"):
+        if not end.endswith(b"\n") and len(line) == _MAX_HEAD:
+            self._tell_too_long(offset)
+        elif not end.endswith(b"\n"):
             self._tell_once("head-cut", "the file ends inside the record's header", offset)
         elif end != b"\r\n":
             self._tell_once("line-end", f"header lines end in {show(end)}, not in CR LF (clause 4)", offset)
         return text
+
+    def _tell_too_long(self, offset: int) -> None:
+        self._tell_once("head-too-long", f"the record's header is longer than {_MAX_HEAD:,} bytes", offset)
 
     def _fields(self, offset: int) -> Iterator[Field]:
         """The named fields, each with the lines folded under it."""
@@ -241,7 +280,7 @@ class _Scan:
             if not line:
                 return
             if left < 0:
-                self._tell("head-too-long", f"the record's header is longer than {_MAX_HEAD:,} bytes", offset)
+                self._tell_too_long(offset)
                 return
             yield line
         self._tell_once("head-cut", "the file ends inside the record's header", offset)
@@ -258,12 +297,11 @@ class _Scan:
     # The header of an ARC record
 
     def _arc(self) -> RawRecord | None:
-        line = self._tape.peek(_MAX_ARC_LINE).partition(b"\n")[0].rstrip(b"\r")
-        values = arc_values(line)
+        values = self._arc_values()
         if values is None:
             return None
-        self._kind = "arc"
         offset = self._tape.offset
+        self._begin("arc", offset)
         self._tape.line(_MAX_ARC_LINE)
         size = _decimal(values[-1])
         if size is None:
@@ -271,6 +309,11 @@ class _Scan:
         fields = tuple(map(Field, FIELDS[len(values)], values))
         version = "1" if len(values) == 5 else "2"
         return RawRecord(self._tape.name, offset, "arc", version, fields, size, self._in_member)
+
+    def _arc_values(self) -> tuple[bytes, ...] | None:
+        if not begins_arc(self._tape.peek(_MAX_START)):
+            return None
+        return arc_values(self._tape.peek(_MAX_ARC_LINE).partition(b"\n")[0].rstrip(b"\r"))
 
     # The block, and what follows it
 
@@ -370,7 +413,8 @@ class _Scan:
         count = self._take_newlines()
         if self._kind == "warc":
             message = f"{count:,} bytes of line ends where a record should begin (clause 4)"
-            self._tell("surplus-newlines", message, offset, "the Content-Length before may be too small")
+            hint = "the Content-Length before may be too small" if self._records else ""
+            self._tell("surplus-newlines", message, offset, hint)
 
     def _skip_garbage(self, *, quiet: bool = False) -> None:
         """Go to the next place in the unit where a record begins."""
@@ -379,22 +423,36 @@ class _Scan:
             count += self._step(ahead)
         if count and not quiet:
             message = f"{count:,} bytes that are no record, beginning {show(start)}"
-            self._tell("garbage", message, offset, "the Content-Length before may be too small, or bytes were lost")
+            hint = "the Content-Length before may be too small, or bytes were lost" if self._records else ""
+            self._tell("garbage", message, offset, hint)
 
     def _at_record(self) -> bool:
         if self._kind == "warc":
             return _NEXT.match(self._tape.peek(_MAX_START)) is not None
-        return arc_values(self._tape.peek(_MAX_ARC_LINE).partition(b"\n")[0].rstrip(b"\r")) is not None
+        return self._arc_values() is not None
 
     def _step(self, ahead: bytes) -> int:
         """Take bytes up to the next line that may begin a record, or all at hand that cannot; return how many."""
+        kept = LOOK if len(ahead) > 2 * LOOK else 0  # a record's start may go on beyond what is at hand
         if self._kind == "arc":
-            return len(self._tape.line(_MAX_ARC_LINE))
-        match = _NEXT.search(ahead, 1)
-        kept = _MAX_START if len(ahead) > 2 * _MAX_START else 0  # a record's start may go on beyond what is at hand
-        size = match.start() if match else len(ahead) - kept
-        self._take(size)
-        return size
+            size = next_arc_line(ahead, len(ahead) - kept)
+        else:
+            match = _NEXT.search(ahead, 1)
+            size = match.start() if match else len(ahead) - kept
+        member = find_member(ahead) if isinstance(self._tape, PlainTape) else None
+        if member is None or member >= size:
+            self._take(size)
+            return size
+        self._take(member)
+        self._turn_to_gzip()
+        return member
+
+    def _turn_to_gzip(self) -> None:
+        assert isinstance(self._tape, PlainTape)
+        self._gzip = self._tape.offset
+        message = f"gzip begins at {self._gzip:,} in a file that is not compressed before"
+        self._tell("gzip-begins", message, self._gzip, "compress all of the file, one gzip member per record")
+        self._tape.stop()
 
 
 def _content_length(fields: tuple[Field, ...]) -> int | None:
@@ -408,6 +466,11 @@ def _decimal(value: bytes) -> int | None:
         return None
     digits = value.lstrip(b"0")
     return int(digits or b"0") if len(digits) <= 18 else ENDLESS
+
+
+def nth(place: int) -> str:
+    """For a message: which record of a gzip member, by its place from 0."""
+    return f"record {place + 1} of the gzip member"
 
 
 def _number(size: int) -> str:

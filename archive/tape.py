@@ -90,6 +90,7 @@ class PlainTape(Tape):
         super().__init__(file, name, start)
         self._read = start
         self._begun = False
+        self._stopped = False
         file.seek(start)
 
     @property
@@ -109,7 +110,14 @@ class PlainTape(Tape):
         self._begun = True
         return bool(self.peek(1))
 
+    def stop(self) -> None:
+        """End the unit here."""
+        self._read, self._buffer, self._at = self.offset, b"", 0
+        self._stopped = True
+
     def _more(self) -> bytes:
+        if self._stopped:
+            return b""
         data = self._file.read(PIECE)
         self._read += len(data)
         return data

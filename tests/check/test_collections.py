@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from archive.indexing import build
 from archive.repair import repair
 from archive.report import report_json, report_lines
 from archive.wacz import WaczInfo, write_wacz
+from crawler.cli import main
 from tests.archive.captures import PAGE, capture, files, write
 from tests.check.test_faults import ARC_HEAD, ARC_ONE
 from tests.check.warcs import HTTP, codes, record, sha1
@@ -155,6 +157,34 @@ def test_a_folder_of_files(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("none of ours")
     assert list(check(tmp_path)) == []
     assert sort_of(tmp_path) == "folder"
+
+
+def test_files_of_one_name_in_two_folders_are_told_apart(tmp_path: Path) -> None:
+    for name, data in (("a", record()), ("b", record(number=2)[:-9])):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.warc").write_bytes(data)
+        (tmp_path / name / "x.cdxj").write_bytes(b"no line of an index\n")
+    files = {(each.code, each.file) for each in check(tmp_path) if each.severity == "error"}
+    malformed = {("index-line-malformed", f"{name}/x.cdxj") for name in "ab"}
+    assert {("block-cut", "b/x.warc"), *malformed} <= files
+    assert not any(code == "block-cut" and file != "b/x.warc" for code, file in files)
+
+
+def test_a_file_that_is_skipped_is_named(tmp_path: Path) -> None:
+    for name in ("a.warc", "b.warc.zst", "c.WARC.gz.bad", "d.warc.orig", "notes.txt"):
+        (tmp_path / name).write_bytes(record() if name == "a.warc" else b"?")
+    assert [(each.code, each.file) for each in check(tmp_path)] == [
+        ("file-skipped", "b.warc.zst"),
+        ("file-skipped", "c.WARC.gz.bad"),
+    ]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    os.mkfifo(path)
+    (finding,) = check(path)
+    assert finding.code == "unreadable"
+    assert main(["check", "--repair", str(path)]) == 1
 
 
 def test_a_file_that_is_nothing_is_flagged(tmp_path: Path) -> None:

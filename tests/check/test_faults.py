@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
+import lzma
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,6 +37,11 @@ from tests.check.warcs import (
 GOOD = record()
 INFO = record("warcinfo", number=99)
 LONG = "x" * (2 << 20)
+
+ARC_INFO = b"1 0 a test\nURL IP-address Archive-date Content-type Archive-length\n"
+ARC_HEAD = b"filedesc://a.arc 0.0.0.0 20260301120000 text/plain %d\n%s\n" % (len(ARC_INFO), ARC_INFO)
+ARC_ONE = b"http://example.org/ 192.0.2.1 20260301120000 text/html %d\n%s\n" % (len(HTTP), HTTP)
+ARC_TWO = b"http://example.org/ 192.0.2.1 20260301120000 text/html 200 abc - 0 a.arc %d\n%s\n" % (len(HTTP), HTTP)
 
 
 def with_header_crc(member: bytes, change: int = 0) -> bytes:
@@ -125,6 +133,14 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "garbage between gzip members": (members(INFO) + b"garbage" + members(GOOD), "gzip-garbage"),
     "garbage after the last gzip member": (members(INFO, GOOD) + b"garbage", "gzip-garbage"),
     "gzip header CRC wrong": (members(INFO) + with_header_crc(members(GOOD), 1), "gzip-head-crc"),
+    "line ends before gzip": (b"\r\n" + members(INFO, GOOD), "gzip-begins"),
+    "text before gzip": (b"junk" + members(INFO, GOOD), "gzip-begins"),
+    "gzip after a record that is not compressed": (INFO + members(GOOD), "gzip-begins"),
+    "first byte of gzip wrong": (b"\x1e" + members(INFO, GOOD)[1:], "gzip-begins"),
+    "zstd": (b"\x28\xb5\x2f\xfd" + GOOD, "compression-unread"),
+    "zstd with a dictionary": (b"\x5d\x2a\x4d\x18" + GOOD, "compression-unread"),
+    "bzip2": (bz2.compress(GOOD), "compression-unread"),
+    "xz": (lzma.compress(GOOD), "compression-unread"),
     "gzip of no WARC": (gzip.compress(b"hello"), "no-record"),
     "gzip of nothing": (gzip.compress(b""), "no-record"),
     "record longer than its gzip member": (
@@ -301,6 +317,11 @@ BROKEN: dict[str, tuple[bytes, str]] = {
         b"http://example.org/ 192.0.2.1 20260301120000 text/html %s\nhello\n" % (b"9" * 20),
         "block-cut",
     ),
+    "ARC date none of the calendar": (ARC_ONE.replace(b"20260301120000", b"20261399999999"), "date-malformed"),
+    "ARC address that is none": (ARC_ONE.replace(b"192.0.2.1", b"999.1.1.1"), "address-malformed"),
+    "ARC record in a WARC file": (GOOD + ARC_ONE, "kind-mixed"),
+    "WARC record in an ARC file": (ARC_HEAD + ARC_ONE + GOOD, "kind-mixed"),
+    "ARC and WARC in gzip members": (members(ARC_HEAD, ARC_ONE, GOOD), "kind-mixed"),
     "ARC length negative": (b"http://example.org/ 192.0.2.1 20260301120000 text/html -1\nhello\n", "arc-length"),
     "ARC cut": (b"http://example.org/ 192.0.2.1 20260301120000 text/html 9\nhello\n", "block-cut"),
     "ARC with text between": (
@@ -337,6 +358,47 @@ def test_a_wrong_end_after_a_block_that_holds_records_is_no_wrong_length(
     assert sum(result.records.values()) == 1 + bool(more)
 
 
+@pytest.mark.parametrize(
+    "before", [b"\r\n", b"junk\n", b"x" * 500_000, INFO], ids=["line end", "text", "much", "record"]
+)
+def test_gzip_is_read_from_where_it_begins(before: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(before + members(GOOD, record(number=2)))
+    result = report([path])
+    assert result.records["response"] == 2
+    assert [each.offset for each in result.findings if each.code == "gzip-begins"] == [len(before)]
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, lzma.compress])
+def test_a_compression_that_is_not_read_is_one_finding(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    (finding,) = found(tmp_path / "a.warc", pack(INFO + GOOD))
+    assert finding.code == "compression-unread"
+
+
+@pytest.mark.parametrize("line", ["X: " + LONG, "X" + LONG])
+def test_a_line_without_end_is_a_header_too_long_and_no_cut_file(line: str, tmp_path: Path) -> None:
+    data = b"WARC/1.1\r\n" + line.encode() + b"\r\n" + GOOD
+    findings = found(tmp_path / "a.warc", data)
+    assert [each.code for each in findings].count("head-too-long") == 1
+    assert "head-cut" not in codes(findings)
+
+
+def test_a_version_without_end_is_a_header_too_long(tmp_path: Path) -> None:
+    findings = found(tmp_path / "a.warc", b"WARC/" + b"1" * (3 << 20) + b"\r\n" + GOOD)
+    assert "head-too-long" in codes(findings)
+    assert "head-cut" not in codes(findings)
+
+
+def test_findings_in_a_shared_member_say_of_which_record(tmp_path: Path) -> None:
+    third = record(number=3, fields={"WARC-Date": "today"}, newline=b"\n")
+    fourth = record(number=4, fields={"WARC-Block-Digest": sha256(b"")})
+    findings = found(tmp_path / "a.warc.gz", gzip.compress(GOOD + record(number=2) + third + b"junk" + fourth))
+    begin = {each.code: each.message.partition(":")[0] for each in findings}
+    assert begin["date-malformed"] == begin["line-end"] == "record 3 of the gzip member"
+    assert begin["garbage"] == "after record 3 of the gzip member"
+    assert begin["block-digest-mismatch"] == "record 4 of the gzip member"
+
+
 SERIES = (
     record(fields={"WARC-Segment-Number": "1", "WARC-Record-ID": ORIGIN})
     + record("continuation", number=2, fields={"WARC-Segment-Total-Length": None})
@@ -347,11 +409,6 @@ SERIES = (
     )
 )
 ORIGINAL = record(fields={"WARC-Record-ID": ORIGIN, "WARC-Payload-Digest": sha1(b"hello")})
-ARC_INFO = b"1 0 a test\nURL IP-address Archive-date Content-type Archive-length\n"
-ARC_HEAD = b"filedesc://a.arc 0.0.0.0 20260301120000 text/plain %d\n%s\n" % (len(ARC_INFO), ARC_INFO)
-ARC_ONE = b"http://example.org/ 192.0.2.1 20260301120000 text/html %d\n%s\n" % (len(HTTP), HTTP)
-ARC_TWO = b"http://example.org/ 192.0.2.1 20260301120000 text/html 200 abc - 0 a.arc %d\n%s\n" % (len(HTTP), HTTP)
-
 # Sound files, and the codes of severity warning that they may have.
 SOUND: dict[str, tuple[bytes, set[str]]] = {
     "one record": (GOOD, set()),

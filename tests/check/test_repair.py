@@ -70,7 +70,7 @@ LAST = {
     "a Content-Length that no file has": record(fields={"Content-Length": "9" * 20}, number=3),
     "a Content-Length that is too small": record(fields={"Content-Length": "9"}, number=3),
     "a record that swallows others": record(fields={"Content-Length": "99999"}, end=b"\r\n") + TWO,
-    "a cut gzip half": members(TWO)[:-9],
+    "a gzip half that is damaged": members(TWO)[:60] + b"\xff" * 9 + members(TWO)[69:],
     "text and a record's first line": b"text\r\nWARC/1.1",
 }
 LAST_PACKED = {

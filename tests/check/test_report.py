@@ -66,3 +66,9 @@ def test_a_report_is_printed_where_there_is_but_ascii(tmp_path: Path, monkeypatc
     monkeypatch.setattr(sys, "stdout", out)
     assert main(["check", str(path)]) == 1
     assert b"WARC-Date is no timestamp" in out.buffer.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_record_without_type_is_counted_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    path.write_bytes(record(fields={"WARC-Type": None}) * 2)
+    assert report([path]).records == {"none": 2}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import struct
+import time
 import tracemalloc
 import zlib
 from pathlib import Path
@@ -130,6 +131,15 @@ def _write_large(path: Path, megabytes: int) -> None:
         for _ in range(megabytes):
             file.write(chunk)
         file.write(b"0\r\n\r\n\r\n\r\n")
+
+
+def test_many_short_lines_after_an_arc_record_are_passed_quickly(tmp_path: Path) -> None:
+    path = tmp_path / "a.arc"
+    arc = b"http://example.org/ 192.0.2.1 20260301120000 text/html 5\nhello\n"
+    path.write_bytes(arc + b"x\n" * MEGABYTE + b"a:b\n" + arc)
+    begun = time.process_time()
+    assert [item.offset for item in scan(path) if isinstance(item, RawRecord)] == [0, path.stat().st_size - len(arc)]
+    assert time.process_time() - begun < 3
 
 
 def test_memory_stays_flat_on_many_records(tmp_path: Path) -> None:
