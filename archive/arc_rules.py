@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from archive.entry import parse_date, timestamp
 from archive.fields import address
 from archive.finding import Finding
-from archive.scan import RawRecord
+from archive.raw import RawRecord
 
 
 def arc_findings(record: RawRecord) -> Iterator[Finding]:

@@ -82,14 +82,14 @@ def identifier(value: str, version: str) -> Faults:
 
 def date(value: str, version: str) -> Faults:
     """A UTC timestamp in the W3C profile of ISO 8601; WARC 1.0 has whole seconds, 1.1 any granularity."""
-    match = _DATE.match(value.upper())
+    match = _DATE.match(value)
+    if not match and (match := _DATE.match(value.upper())):
+        # The profile's letters are literal, but small ones count as valid among JHOVE's samples.
+        yield Fault("date-case", "is not written with a capital T and Z", "warning")
     if not match:
         what = "is written in digits alone" if _DIGITS.match(value) else "is no timestamp"
         yield Fault("date-malformed", f"{what}; YYYY-MM-DDThh:mm:ssZ is wanted")
         return
-    if not _DATE.match(value):
-        # The profile's letters are literal, but small ones count as valid among JHOVE's samples.
-        yield Fault("date-case", "is not written with a capital T and Z", "warning")
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     if not _exists(year, month or "1", day or "1", hour or "0", minute or "0", second or "0"):
         yield Fault("date-malformed", "is no date of the calendar")

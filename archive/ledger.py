@@ -12,7 +12,7 @@ from archive.entry import arc_date
 from archive.fields import unbracketed
 from archive.finding import Finding, Severity
 from archive.proof import Proof
-from archive.scan import RawRecord
+from archive.raw import RawRecord
 
 _SCHEMA = """
 PRAGMA journal_mode = OFF;
