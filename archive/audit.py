@@ -6,11 +6,12 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from archive.cdx import START, Cdx
 from archive.entry import ERROR_PREFIX, NOT_MODIFIED_PREFIX, is_date, timestamp
 from archive.finding import Finding, Severity
 from archive.ledger import Ledger, Noted, same_digest
@@ -25,7 +26,7 @@ _REVISIT = "warc/revisit"
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A CDXJ line that could be read."""
+    """A line that could be read."""
 
     at: int
     key: str
@@ -42,39 +43,44 @@ class _Line:
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-def audit(path: Path, ledger: Ledger | None, *, name: str | None = None) -> Iterator[Finding]:
-    """What is wrong with the CDXJ index at *path*, plain or gzip; with a *ledger*, against its records too."""
+def audit(path: Path, ledger: Ledger | None, *, name: str | None = None, hint: str = "") -> Iterator[Finding]:
+    """What is wrong with the CDXJ or CDX index at *path*, plain or gzip; with a *ledger*, against its records too.
+
+    *hint* says how it can be made again, if it can.
+    """
     with path.open("rb") as file:
-        yield from audit_file(file, ledger, name or path.name)
+        yield from audit_file(file, ledger, name or path.name, hint=hint)
 
 
-def audit_file(file: IO[bytes], ledger: Ledger | None, name: str) -> Iterator[Finding]:
+def audit_file(file: IO[bytes], ledger: Ledger | None, name: str, *, hint: str = "") -> Iterator[Finding]:
     """As `audit`, from an open *file*; marks in *ledger* the records that the index names."""
     packed = file.read(2) == b"\x1f\x8b"
     file.seek(0)
     if not packed:
-        yield from _Audit(name, ledger).findings(file)
+        yield from _Audit(name, ledger, hint).findings(file)
         return
     with gzip.GzipFile(fileobj=file, mode="rb") as lines:
-        yield from _Audit(name, ledger).findings(lines)
+        yield from _Audit(name, ledger, hint).findings(lines)
 
 
-def unindexed(ledger: Ledger, name: str) -> Iterator[Finding]:
-    """The records of *ledger* that no index marked; *name* is the index's."""
+def unindexed(ledger: Ledger, name: str, hint: str = "") -> Iterator[Finding]:
+    """The records of *ledger* that no index marked; *name* is the index's, *hint* as for `audit`."""
     for file, offset, kind, uri, date in ledger.unmarked():
         if not uri or not is_date(date):
             lacks = "date that can be read" if uri else "WARC-Target-URI"
             message = f"the {kind} record cannot be in an index, for it has no {lacks}"
             yield Finding("not-indexable", "warning", message, file, offset)
             continue
-        message = f"the {kind} record of {uri} is not in the index {name}"
-        yield Finding("index-record-absent", "error", message, file, offset, "--repair rebuilds the index")
+        message = f"the {kind} record of {uri[:200]} is not in the index {name}"
+        yield Finding("index-record-absent", "error", message, file, offset, hint)
 
 
 class _Audit:
-    def __init__(self, name: str, ledger: Ledger | None) -> None:
+    def __init__(self, name: str, ledger: Ledger | None, hint: str) -> None:
         self._name = name
         self._ledger = ledger
+        self._hint = hint
+        self._cdx: Cdx | None = None
         self._before = b""
         self._absent: set[str] = set()
 
@@ -89,19 +95,22 @@ class _Audit:
                 at += len(line)
         except (EOFError, OSError, zlib.error) as error:
             message = f"the index cannot be read on: {error}"
-            yield self._told(at, "index-damaged", message, hint="--repair rebuilds the index")
+            yield self._told(at, "index-damaged", message, hint=self._hint)
 
     def _line(self, at: int, raw: bytes) -> Iterator[Finding]:
         if not raw.endswith(b"\n"):
             what = "longer than 1 MiB" if len(raw) == _MAX_LINE else "cut off: no line feed ends it"
-            yield self._told(at, "index-line-cut", f"the line is {what}", hint="--repair rebuilds the index")
+            yield self._told(at, "index-line-cut", f"the line is {what}", hint=self._hint)
         text = raw.rstrip(b"\r\n")
+        if not at and text.startswith(START):
+            self._cdx = Cdx(text.decode("ascii", "replace"))
+            return
         if text.startswith(b"!meta") or not text:
             return
         yield from self._order(at, text)
-        line = _parse(at, text)
+        line = _parse(at, text, self._cdx)
         if isinstance(line, str):
-            yield self._told(at, "index-line-malformed", f"{line}: {text[:80]!r}", hint="--repair rebuilds the index")
+            yield self._told(at, "index-line-malformed", f"{line}: {text[:80]!r}", hint=self._hint)
             return
         yield from self._fields(line)
         if self._ledger is not None:
@@ -116,23 +125,29 @@ class _Audit:
             head, head_before = text.partition(b" {")[0], before.partition(b" {")[0]
             severity: Severity = "error" if head < head_before else "warning"
             message = f"the line is not in order: {head[:60]!r} comes after {head_before[:60]!r}"
-            yield self._told(at, "index-unsorted", message, severity, "sort it with LC_ALL=C, or --repair")
+            yield self._told(at, "index-unsorted", message, severity, self._hint or "sort it with LC_ALL=C")
 
     def _fields(self, line: _Line) -> Iterator[Finding]:
         if not _STAMP.match(line.stamp):
             yield self._told(line.at, "index-timestamp", f"{line.stamp!r} is no timestamp of 14 digits")
-        for name in _NEEDED:
+        for name in self._needed():
             if not line.text(name):
                 yield self._told(line.at, "index-field-missing", f"the line has no {name}")
             elif name in ("offset", "length") and line.number(name) is None:
                 yield self._told(line.at, "index-field-malformed", f"{name} is {line.text(name)[:40]!r}, no number")
         for name in _EXPECTED:
-            if not line.text(name) and not line.text("error"):
+            if not line.text(name) and not line.text("error") and not self._cdx:
                 yield self._told(line.at, "index-field-missing", f"the line has no {name}", "info")
         key = line.key.removeprefix(ERROR_PREFIX).removeprefix(NOT_MODIFIED_PREFIX)
-        if line.text("url") and "__wb_" not in key and key != url_key(line.text("url")):
+        odd = "__wb_" in key or (
+            self._cdx and ")" not in key
+        )  # some CDX files are sorted by the URL as it is written
+        if line.text("url") and not odd and key != url_key(line.text("url")):
             message = f"the key {key[:80]} is not that of the URL {line.text('url')[:80]}"
             yield self._told(line.at, "index-key", message, "warning")
+
+    def _needed(self) -> Iterable[str]:
+        return [name for name in _NEEDED if not self._cdx or name in self._cdx.names]
 
     def _against(self, line: _Line, ledger: Ledger) -> Iterator[Finding]:
         file, offset = line.text("filename"), line.number("offset")
@@ -141,17 +156,17 @@ class _Audit:
         if not ledger.has_file(file):
             if file not in self._absent and len(self._absent) < 10_000:
                 self._absent.add(file)
-                yield self._told(line.at, "index-file-absent", f"the index names {file}, which is not here")
+                yield self._told(line.at, "index-file-absent", f"the index names {file[:200]}, which is not here")
             return
         record = ledger.at(file, offset, line.number("member") or 0)
         if record is None:
             message = f"no record begins at {offset:,} in {file}"
-            yield self._told(line.at, "index-offset-wrong", message, hint="--repair rebuilds the index")
+            yield self._told(line.at, "index-offset-wrong", message, hint=self._hint)
             return
         ledger.mark(record)
         for code, what, said, true in _differences(line, record):
             message = f"{what} is {said!r}, that of the record at {offset:,} in {file} is {true!r}"
-            yield self._told(line.at, code, message, hint="--repair rebuilds the index")
+            yield self._told(line.at, code, message, hint=self._hint)
 
 
 def _differences(line: _Line, record: Noted) -> Iterator[tuple[str, str, str, str]]:
@@ -173,8 +188,11 @@ def _differences(line: _Line, record: Noted) -> Iterator[tuple[str, str, str, st
         yield "index-type-wrong", "mime", line.text("mime"), _REVISIT if record.type == "revisit" else record.type
 
 
-def _parse(at: int, text: bytes) -> _Line | str:
+def _parse(at: int, text: bytes, cdx: Cdx | None) -> _Line | str:
     """The line, or what is wrong with it."""
+    if cdx:
+        read = cdx.read(text.decode("utf-8", "replace"))
+        return _Line(at, *read) if read else "the line has not as many words as the index's first line has letters"
     try:
         key, stamp, fields = text.decode("utf-8").split(" ", 2)
         loaded = json.loads(fields)

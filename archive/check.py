@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from archive.arc_rules import arc_findings
 from archive.audit import audit, unindexed
 from archive.finding import Finding, Severity
 from archive.ledger import Ledger
 from archive.proof import prove
-from archive.rules import rule_findings
-from archive.scan import RawRecord, scan_file
+from archive.rules import TYPES, rule_findings, shown_type
+from archive.scan import RawRecord, nth, scan_file
 from archive.wacz_check import check_wacz
 
 CorpusCheck = Callable[[Path, "Counts"], Iterable[Finding]]
@@ -30,8 +32,13 @@ MANIFEST = "manifest.jsonl"
 
 _WARC_NAMES = (".warc", ".warc.gz", ".arc", ".arc.gz", ".warc.open", ".warc.gz.open")
 _INDEX_NAMES = (".cdxj", ".cdx", ".cdxj.gz", ".cdx.gz")
+_OTHER_NAMES = re.compile(r"(?i)\.(?:warc|arc|cdxj?|wacz)\.(?!orig)")
 _OPEN_FAULTS = frozenset({"gzip-torn", "block-cut", "head-cut", "record-end", "no-record"})
 """What is no damage in a file that is still being written."""
+
+_REBUILT = "--repair rebuilds the index"
+_MOST_TYPES = 50
+"""Types that are counted apart."""
 
 KEPT = 1000
 """Findings that a report keeps; all are counted."""
@@ -45,6 +52,14 @@ class Counts:
     records: Counter[str] = field(default_factory=Counter)
     """By type."""
     documents: int = 0
+
+    def add(self, record: RawRecord) -> None:
+        """Count a record under its type; a type that the standard does not name, as it can be shown."""
+        kind = record.type or "none"
+        if record.kind == "warc" and kind not in TYPES and kind not in self.records:
+            kind = shown_type(record) or kind
+            kind = kind if kind in self.records or len(self.records) < _MOST_TYPES else "others"
+        self.records[kind] += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +130,9 @@ def report(paths: Iterable[Path], *, corpus_check: CorpusCheck | None = None) ->
 
 
 def sort_of(path: Path) -> Sort:
-    """What lies at *path*, by its first bytes, and by its name where they do not tell."""
+    """What lies at *path*, by its first bytes, and by its name where they do not tell; OSError if it has none."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError("it is neither a regular file nor a folder")  # a pipe would be waited for
     if path.is_dir():
         return "collection" if (path / "archive").is_dir() or (path / INDEX).is_file() else "folder"
     with path.open("rb") as file:
@@ -168,19 +185,24 @@ class _Check:
         files = sorted(each for each in path.rglob("*") if each.is_file())
         warcs = [each for each in files if each.name.lower().endswith(_WARC_NAMES)]
         with Ledger() as ledger:
-            yield from self._set(warcs, ledger, complete=False)
+            yield from self._set(warcs, ledger, complete=False, root=path)
         others = [each for each in files if each.name.lower().endswith((*_INDEX_NAMES, ".wacz"))]
         for each in others:
-            yield from self.path(each)
+            for one in self.path(each):
+                yield replace(one, file=str(each.relative_to(path))) if one.file == each.name else one
+        yield from _unread(path, set(files) - set(warcs) - set(others))
         if self._corpus_check and (path / MANIFEST).is_file():
             yield from self._corpus_check(path, self._counts)
         elif not warcs and not others:
             message = "no WARC, ARC, CDXJ or WACZ file in this folder, and no manifest of a corpus"
             yield Finding("nothing-to-check", "error", message, str(path))
 
-    def _set(self, warcs: Iterable[Path], ledger: Ledger, *, complete: bool) -> Iterator[Finding]:
+    def _set(
+        self, warcs: Iterable[Path], ledger: Ledger, *, complete: bool, root: Path | None = None
+    ) -> Iterator[Finding]:
+        """Files that may refer to each other; by their names below *root*, for two folders may have the same."""
         for each in warcs:
-            yield from self.records(each, ledger)
+            yield from self.records(each, ledger, name=str(each.relative_to(root)) if root else each.name)
         ledger.settle()
         yield from ledger.findings(complete=complete)
 
@@ -194,8 +216,8 @@ class _Check:
             elif warcs:
                 # A first crawl makes it when it closes its first file.
                 severity: Severity = "error" if any(not each.name.endswith(".open") for each in warcs) else "warning"
-                hint = "--repair rebuilds the index"
-                yield Finding("index-absent", severity, "the collection has no index", str(path / INDEX), None, hint)
+                message = "the collection has no index"
+                yield Finding("index-absent", severity, message, str(path / INDEX), None, _REBUILT)
         if self._corpus_check:
             yield from self._corpus_check(path, self._counts)
 
@@ -214,19 +236,22 @@ class _Check:
 
     def _audit(self, path: Path, ledger: Ledger | None) -> Iterator[Finding]:
         self._counts.files += 1
+        hint = _REBUILT if is_rebuilt(path) else ""
         try:
-            yield from audit(path, ledger)
+            yield from audit(path, ledger, hint=hint)
         except OSError as error:
             yield _unreadable(path, error)
             return
         if ledger is not None:
-            yield from unindexed(ledger, path.name)
+            yield from unindexed(ledger, path.name, hint)
 
-    def records(self, path: Path, ledger: Ledger, *, quiet: bool = False) -> Iterator[Finding]:
+    def records(
+        self, path: Path, ledger: Ledger, *, name: str | None = None, quiet: bool = False
+    ) -> Iterator[Finding]:
         """The file's own faults; its records go into *ledger*. *quiet*: only what an index needs is read."""
         try:
             with path.open("rb") as file:
-                yield from self.stream(file, path.name, ledger, quiet=quiet)
+                yield from self.stream(file, name or path.name, ledger, quiet=quiet)
         except OSError as error:
             yield _unreadable(path, error)
 
@@ -245,11 +270,13 @@ class _Check:
                 yield item
 
     def _record(self, record: RawRecord, ledger: Ledger) -> Iterator[Finding]:
-        self._counts.records[record.type or "none"] += 1
-        if record.kind == "warc":
-            yield from rule_findings(record)
+        self._counts.add(record)
+        rules = rule_findings if record.kind == "warc" else arc_findings
+        broken = tuple(rules(record))
         proof = prove(record)
-        yield from proof.findings
+        for each in (*broken, *proof.findings):
+            message = f"{nth(record.member)}: {each.message}" if record.member else each.message
+            yield replace(each, message=message)
         ledger.add(record, proof)
 
     def _wacz(self, path: Path) -> Iterator[Finding]:
@@ -257,6 +284,21 @@ class _Check:
             yield from check_wacz(path, self.stream)
         except (OSError, zipfile.BadZipFile) as error:
             yield _unreadable(path, error)
+
+
+def _unread(folder: Path, rest: Iterable[Path]) -> Iterator[Finding]:
+    """Those of the *rest* of a folder's files whose names say that they should have been checked."""
+    for path in sorted(rest):
+        if _OTHER_NAMES.search(path.name):
+            hint = "decompress it first, or give it by its name"
+            message = "is neither WARC, ARC, CDXJ nor WACZ by its name, and was not checked"
+            yield Finding("file-skipped", "warning", message, str(path.relative_to(folder)), None, hint)
+
+
+def is_rebuilt(path: Path) -> bool:
+    """Whether the index at *path* is a collection's own, which its records give again."""
+    collection = path.absolute().parent.parent
+    return path.absolute() == collection / INDEX and (collection / "archive").is_dir()
 
 
 def warcs_in(folder: Path) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.digest import DigestError, parse_digest
@@ -32,7 +32,7 @@ _MEDIA_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}[ \t]*(?:;|\Z)")
 _PARAMETERS = re.compile(rf"[^;]+(?:[ \t]*;[ \t]*{_TOKEN}=(?:{_TOKEN}|\"(?:[^\"\\]|\\.)*\"))*[ \t]*\Z")
 _DATE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d))?)?)?\Z",
-    re.IGNORECASE,
+    re.ASCII,
 )
 _DIGITS = re.compile(r"[0-9]+\Z")
 _REASONS = frozenset({"length", "time", "disconnect", "unspecified"})
@@ -71,39 +71,46 @@ def _uri(value: str) -> Faults:
 
 
 def identifier(value: str, version: str) -> Faults:
-    """A record's identifier: a URI in angle brackets."""
+    """A record's identifier: a URI in angle brackets (5.2)."""
     del version
     if not (value.startswith("<") and value.endswith(">")):
-        yield Fault("id-unbracketed", "stands without angle brackets", "warning")
-    yield from _uri(unbracketed(value))
+        yield Fault("id-unbracketed", "stands without angle brackets")
+    for fault in _uri(unbracketed(value)):
+        # A target is kept as it was fetched, but an identifier is made by the writer.
+        yield replace(fault, severity="error")
 
 
 def date(value: str, version: str) -> Faults:
     """A UTC timestamp in the W3C profile of ISO 8601; WARC 1.0 has whole seconds, 1.1 any granularity."""
     match = _DATE.match(value)
+    if not match and (match := _DATE.match(value.upper())):
+        # The profile's letters are literal, but small ones count as valid among JHOVE's samples.
+        yield Fault("date-case", "is not written with a capital T and Z", "warning")
     if not match:
-        digits = value.isascii() and value.isdigit() and 10 <= len(value) <= 18
-        what = "is written in digits alone" if digits else "is no timestamp"
-        yield Fault("date-malformed", f"{what}; YYYY-MM-DDThh:mm:ssZ is wanted", "warning" if digits else "error")
+        what = "is written in digits alone" if _DIGITS.match(value) else "is no timestamp"
+        yield Fault("date-malformed", f"{what}; YYYY-MM-DDThh:mm:ssZ is wanted")
         return
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     if not _exists(year, month or "1", day or "1", hour or "0", minute or "0", second or "0"):
         yield Fault("date-malformed", "is no date of the calendar")
-    if zone and zone.upper() != "Z":
-        yield Fault("date-zone", "is not given in UTC, as Z", "warning" if zone[1:] == "00:00" else "error")
+    if zone and zone != "Z":
+        tolerated = zone[1:] == "00:00" and version not in _OLD
+        yield Fault("date-zone", "is not given in UTC, as Z", "warning" if tolerated else "error")
     if fraction and len(fraction) > 9:
         yield Fault("date-fraction", "has more than nine digits after the point")
     elif version in _OLD and (fraction or not second):
-        yield Fault("date-granularity", f"is not in whole seconds, as WARC/{version} has it", "warning")
+        # Many writers of WARC/1.0 give a fraction, and all readers cut it; less than seconds few can read.
+        severity: Severity = "warning" if second else "error"
+        yield Fault("date-granularity", f"is not in whole seconds, as WARC/{version} has it", severity)
 
 
 def _exists(year: str, month: str, day: str, hour: str, minute: str, second: str) -> bool:
-    """A leap second is a second."""
+    """A leap second is a second, the last of a day."""
     try:
         datetime(int(year) or 1, int(month), int(day), int(hour), int(minute), min(int(second), 59))
     except ValueError:
         return False
-    return int(second) <= 60
+    return int(second) < 60 or (hour, minute, second) == ("23", "59", "60")
 
 
 def number(value: str, version: str) -> Faults:

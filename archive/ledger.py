@@ -12,7 +12,7 @@ from archive.entry import arc_date
 from archive.fields import unbracketed
 from archive.finding import Finding, Severity
 from archive.proof import Proof
-from archive.scan import RawRecord
+from archive.raw import RawRecord
 
 _SCHEMA = """
 PRAGMA journal_mode = OFF;
@@ -230,7 +230,8 @@ class Ledger:
     def _broken_series(self, complete: bool) -> Iterator[Finding]:
         """Clause 7: segments are numbered without a gap, and the last says how long all are together."""
         query = (
-            "SELECT COUNT(*), COUNT(DISTINCT number), MIN(number), MAX(number), SUM(segment.size), MAX(total), "
+            "SELECT COUNT(*), COUNT(DISTINCT number), MIN(number), MAX(number), "
+            "CAST(TOTAL(segment.size) AS INTEGER), MAX(total), "
             "(SELECT source FROM segment AS last WHERE last.origin = segment.origin ORDER BY number DESC LIMIT 1) "
             "FROM segment GROUP BY origin"
         )

@@ -10,7 +10,7 @@ from archive.digest import Digest, DigestError, parse_digest
 from archive.fields import unbracketed
 from archive.finding import Finding, Severity
 from archive.message import Message
-from archive.scan import RawRecord
+from archive.raw import RawRecord
 from archive.spool import THRESHOLD, Spool
 
 _HTTP = ("application/http", "message/http")

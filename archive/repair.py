@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from archive.check import INDEX, sort_of, warcs_in
+from archive.check import INDEX, is_rebuilt, sort_of, warcs_in
 from archive.errors import ArchiveReadError
 from archive.index import sync_folder
 from archive.indexing import build
 from archive.recovery import recover_file
-from archive.scan import RawRecord, scan
 from archive.segment import OPEN
+from archive.tail import Tail, find_tail
 
 Action = Literal["tail-cut", "end-added", "recovered", "index-rebuilt", "refused"]
 
@@ -44,18 +44,6 @@ class Repair:
         return f"{self.action}: {self.file}: {self.message}{kept}"
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
-    """What follows the last whole record of a file."""
-
-    start: int
-    size: int
-    missing: bytes = b""
-    """The line ends that the last record lacks, where it lacks nothing else."""
-    shared: bool = False
-    """Whether whole records lie in the torn gzip member."""
-
-
 def repair(path: Path) -> Iterator[Repair]:
     """Repair a WARC file, an index that lies in a collection, or a whole collection; each thing done, in turn.
 
@@ -67,39 +55,10 @@ def repair(path: Path) -> Iterator[Repair]:
         yield from _collection(path)
     elif sort == "warc":
         yield from _warc(path)
-    elif sort == "index" and (path.parent.parent / "archive").is_dir():
+    elif sort == "index" and is_rebuilt(path):
         yield from _rebuild(path.parent.parent / "archive", path)
     else:
         raise ArchiveReadError(f"{path}: only WARC files, collections and their indexes can be repaired")
-
-
-def torn_tail(path: Path) -> Tail | None:
-    """What follows the last whole record of the WARC file at *path*; None where nothing does."""
-    end, torn, shared, missing = 0, 1 << 62, False, b""
-    for item in scan(path):
-        if not isinstance(item, RawRecord):
-            torn = min(torn, item.offset or 0) if item.code == "gzip-torn" else torn
-            continue
-        for _ in item.chunks():
-            pass
-        if item.whole:
-            end, shared = (item.offset + item.length, False) if item.length else (end, True)
-            missing = _missing_end(item)
-    end = min(end, torn)
-    size = path.stat().st_size - end
-    missing = b"" if size or _is_gzip(path) else missing
-    return Tail(end, size, missing, shared) if size or missing else None
-
-
-def _missing_end(record: RawRecord) -> bytes:
-    """What the line ends after the record lack, if they are rightly begun."""
-    wanted = b"\r\n\r\n"
-    return wanted[len(record.ending) :] if record.kind == "warc" and wanted.startswith(record.ending) else b""
-
-
-def _is_gzip(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"
 
 
 def _collection(path: Path) -> Iterator[Repair]:
@@ -113,27 +72,35 @@ def _collection(path: Path) -> Iterator[Repair]:
 
 
 def _warc(path: Path) -> Iterator[Repair]:
-    tail = torn_tail(path)
+    path = _real(path)
+    tail = find_tail(path)
     if tail is None:
         return
-    if tail.start == 0 or tail.shared:
-        why = "whole records lie in the torn gzip member" if tail.shared else "no whole record would be left"
-        yield Repair(
-            "refused", str(path), f"the last {tail.size:,} bytes are no record, but {why}: nothing was changed"
+    if tail.kept:
+        what = (
+            f"the last {tail.size:,} bytes are no whole record" if tail.size else "the last record has no line ends"
         )
+        yield Repair("refused", str(path), f"{what}, but {tail.kept}: nothing was changed")
         return
     original = _keep(path)
     part = path.with_name(path.name + ".part")
     _copy(path, part, tail.start, tail.missing)
     part.replace(path)
     sync_folder(path.parent)
+    yield _mended(path, tail, original)
+
+
+def _mended(path: Path, tail: Tail, original: Path) -> Repair:
     if tail.missing:
-        yield Repair(
-            "end-added", str(path), f"the last record's {len(tail.missing)} missing bytes of line ends", str(original)
-        )
-    else:
-        message = f"{tail.size:,} bytes after the last whole record, which ends at {tail.start:,}"
-        yield Repair("tail-cut", str(path), message, str(original))
+        message = f"the last record's {len(tail.missing)} missing bytes of line ends"
+        return Repair("end-added", str(path), message, str(original))
+    message = f"{tail.size:,} bytes after the last whole record, which ends at {tail.start:,}"
+    return Repair("tail-cut", str(path), message, str(original))
+
+
+def _real(path: Path) -> Path:
+    """The file itself, where *path* is a symbolic link to it: a link must not take its place."""
+    return path.resolve() if path.is_symlink() else path
 
 
 def _left_open(path: Path, index: Path) -> Iterator[Repair]:
@@ -159,6 +126,7 @@ def _is_locked(path: Path) -> bool:
 
 def _rebuild(archive: Path, index: Path) -> Iterator[Repair]:
     """An index that is not the one that its records give is made again."""
+    index = _real(index)
     made = index.with_name(f"{index.name}.made")
     try:
         count = build(archive, made)

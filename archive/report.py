@@ -13,12 +13,15 @@ from archive.repair import Repair
 SHOWN = 50
 """Findings printed, unless all are asked for."""
 
+_WIDEST = 2000
+"""Characters of a line: a file may hold a URL, or an index a file name, of a megabyte."""
+
 
 def report_lines(report: Report, *, verbose: bool = False, most: int = SHOWN) -> Iterator[str]:
     """The findings, file by file, and what they come to; *verbose*: with those that only inform."""
     findings = [each for each in report.findings if verbose or each.severity != "info"]
     for file, group in groupby(sorted(findings[:most], key=lambda each: each.file), key=lambda each: each.file):
-        yield file
+        yield _plain(file)
         for each in sorted(group, key=lambda each: each.offset or 0):
             yield from _finding(each)
         yield ""
@@ -32,9 +35,17 @@ def report_lines(report: Report, *, verbose: bool = False, most: int = SHOWN) ->
 
 def _finding(finding: Finding) -> Iterator[str]:
     place = "" if finding.offset is None else f" at {finding.offset:,}"
-    yield f"  {finding.severity}{place}: {finding.message} [{finding.code}]"
+    yield _plain(f"  {finding.severity}{place}: {finding.message} [{finding.code}]")
     if finding.hint:
-        yield f"    try: {finding.hint}"
+        yield _plain(f"    try: {finding.hint}")
+
+
+def _plain(text: str) -> str:
+    """*text* on one line that is not endless, with nothing in it that steers a terminal or cannot be encoded."""
+    text = text if len(text) <= _WIDEST else f"{text[:_WIDEST]}…"
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def _totals(report: Report) -> Iterator[str]:
@@ -60,7 +71,7 @@ def repair_lines(repairs: Iterable[Repair]) -> Iterator[str]:
     nothing = True
     for each in repairs:
         nothing = False
-        yield str(each)
+        yield _plain(str(each))
     if nothing:
         yield "nothing to repair"
 
@@ -71,4 +82,4 @@ def report_json(report: Report, repairs: Iterable[Repair] = ()) -> str:
     done = [each.as_json() for each in repairs]
     if done:
         value["repairs"] = done
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    return json.dumps(value, indent=2)  # in ASCII: a file may hold bytes that are no text in any coding

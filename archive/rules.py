@@ -69,7 +69,9 @@ class _Head:
         yield from self._values()
         kind = self._record.type
         if kind and kind not in TYPES:
-            yield self._told("type-unknown", f"a record of type {kind!r}, which readers skip (6.1)", "info")
+            yield self._told(
+                "type-unknown", f"a record of type '{shown_type(self._record)}', which readers skip (6.1)", "info"
+            )
         yield from self._content_type()
         yield from self._segment()
         if kind == "revisit":
@@ -84,7 +86,7 @@ class _Head:
         kind = self._record.type
         for name in (*_MANDATORY, *_NEEDED.get(kind, ())):
             if not self._names[name]:
-                of = f"a {kind} record" if kind else "the record"
+                of = f"a {shown_type(self._record)} record" if kind else "the record"
                 yield self._told("field-missing", f"{of} has no {_title(name)}")
         for name, count in self._names.items():
             if count > 1 and name in RULES and name not in _REPEATABLE:
@@ -127,7 +129,9 @@ class _Head:
                 message = "a block without Content-Type: readers must guess what it is (5.6)"
                 yield self._told("content-type-missing", message, "error" if kind == "warcinfo" else "warning")
         elif kind == "warcinfo" and media != "application/warc-fields":
-            yield self._told("content-type-wrong", f"a warcinfo record of {media}, not application/warc-fields (8)")
+            yield self._told(
+                "content-type-wrong", f"a warcinfo record of {_shown(media)}, not application/warc-fields (8)"
+            )
         elif kind in _HTTP_TYPES and record.text(b"WARC-Target-URI").lstrip("<").lower().startswith("http"):
             yield from self._http_type(kind, media, parameters)
 
@@ -136,12 +140,13 @@ class _Head:
         wanted = "request" if kind == "request" else "response"
         if media not in ("application/http", "message/http"):
             if kind != "revisit" and self._record.size:
-                message = f"a {kind} record to an HTTP URI of {media}, not application/http;msgtype={wanted}"
+                message = f"a {kind} record to an HTTP URI of {_shown(media)}, not application/http;msgtype={wanted}"
                 yield self._told("content-type-wrong", message, "warning")
             return
-        given = [each.partition("=")[2].strip(' \t"') for each in parameters.split(";") if "msgtype" in each]
+        pairs = [each.partition("=") for each in parameters.split(";")]
+        given = [value.strip(' \t"') for name, _, value in pairs if name.strip() == "msgtype"]
         if given and given[0] != wanted:
-            yield self._told("content-type-wrong", f"a {kind} record of msgtype={given[0]}, not {wanted}")
+            yield self._told("content-type-wrong", f"a {kind} record of msgtype={_shown(given[0])}, not {wanted}")
 
     def _segment(self) -> Iterator[Finding]:
         """Clause 7: the first segment has number 1 and its own type, those after it are continuations."""
@@ -153,6 +158,7 @@ class _Head:
         if kind == "continuation" and first:
             yield self._told("segment-number", "a continuation record with WARC-Segment-Number 1: it is the origin's")
         elif kind != "continuation" and not first:
+            kind = shown_type(self._record)
             message = f"a {kind} record with WARC-Segment-Number {value[:20]}: only continuations have more than 1"
             yield self._told("segment-number", message)
 
@@ -172,6 +178,15 @@ class _Head:
         elif name and not (self._names["warc-refers-to"] or self._names["warc-refers-to-target-uri"]):
             message = "a revisit that names no record it refers to: it can be found by its digest alone (6.7)"
             yield self._told("revisit-untargeted", message, "info")
+
+
+def shown_type(record: RawRecord) -> str:
+    """The record's type for a message: short and printable, whatever bytes it is of."""
+    return _shown(record.type)
+
+
+def _shown(text: str) -> str:
+    return ascii(text[:60])[1:-1] + ("…" if len(text) > 60 else "")
 
 
 def _is_utf8(value: bytes) -> bool:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO
 
+from archive.arc import FIELDS, arc_values, begins_arc, next_arc_line
 from archive.finding import Finding, Severity
-from archive.tape import PIECE, Tape, tape
+from archive.gzip_tape import LOOK, MAGIC, GzipTape, find_member
+from archive.raw import Field, Kind, RawRecord
+from archive.tape import PIECE, PlainTape, Tape
 
-Kind = Literal["warc", "arc"]
+__all__ = ["ENDLESS", "RawRecord", "nth", "scan", "scan_file", "show"]
+
+ENDLESS = 10**18
+"""Stands for any length that has more than 18 digits: no file is so long, and every program counts so far."""
 
 KNOWN_VERSIONS = frozenset({"0.17", "0.18", "1.0", "1.1"})
 
@@ -23,88 +28,13 @@ _VERSION = re.compile(rb"(?i)WARC/(\d+\.\d+)\Z")
 _START = re.compile(rb"(?i)WARC/")
 _NEXT = re.compile(rb"(?i)WARC/\d+\.\d+[ \t]*\r*\n(?=[!-9;-~]+[ \t]*:|\r*\n)")
 _BLOCK_END = re.compile(rb"(?i)\r?\n\r?\nWARC/\d+\.\d+[ \t]*\r*\n")
+_AFTER = re.compile(rb"(?is).[\r\n]*(?:WARC/|\Z)")
+_PACKED = re.compile(rb"(?s)(?P<zstd>\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)|(?P<bzip2>BZh\d)|(?P<xz>\xfd7zXZ\0)")
 _MAX_START = 256
 _MAX_ARC_LINE = 16 * 1024
-_DIGITS = re.compile(rb"\d{1,18}\Z")
+_DIGITS = re.compile(rb"\d+\Z")
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-
-_ARC_FIELDS = {
-    5: (b"URL", b"IP-address", b"Archive-date", b"Content-type", b"Archive-length"),
-    10: (
-        b"URL",
-        b"IP-address",
-        b"Archive-date",
-        b"Content-type",
-        b"Result-code",
-        b"Checksum",
-        b"Location",
-        b"Offset",
-        b"Filename",
-        b"Archive-length",
-    ),
-}
-_ARC_DATE = re.compile(rb"\d{8,18}\Z")
-_ARC_SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]*:")
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A named field; the value with its folded lines joined by a space, and no space around it."""
-
-    name: bytes
-    value: bytes
-    folded: bool = False
-
-
-@dataclass(slots=True)
-class RawRecord:
-    """One record as it lies. Its block can be read once, by `chunks`, before the scan goes on."""
-
-    file: str
-    offset: int
-    """Of the record, or of the gzip member that holds it."""
-    kind: Kind
-    version: str
-    """``1.1`` of ``WARC/1.1``; of an ARC record ``1`` or ``2``, by the fields it has."""
-    fields: tuple[Field, ...]
-    size: int | None
-    """The block's length as the header says it; None where it says none that can be read."""
-    member: int = 0
-    """Its place among the records of its gzip member, from 0; 0 where the file is not compressed."""
-    length: int = 0
-    """Bytes of the record, or of its gzip member, in the file; known when the scan has gone on."""
-    ending: bytes = b""
-    """The line ends after the block; known when the block has been read."""
-    whole: bool = False
-    """Whether the block was there as long as the header says; known when the block has been read."""
-    _values: dict[bytes, list[bytes]] = field(default_factory=dict, repr=False)
-    _pieces: Iterator[bytes] = field(default_factory=lambda: iter(()), repr=False)
-
-    def all(self, name: bytes) -> list[bytes]:
-        """The values of the fields of that *name*, in any case, in order."""
-        if not self._values:
-            for each in self.fields:
-                self._values.setdefault(each.name.lower(), []).append(each.value)
-        return self._values.get(name.lower(), [])
-
-    def get(self, name: bytes) -> bytes | None:
-        """The first value of that *name*, or None."""
-        values = self.all(name)
-        return values[0] if values else None
-
-    def text(self, name: bytes) -> str:
-        """The first value of that *name* as text, bytes that are not UTF-8 kept as surrogates; empty if absent."""
-        return (self.get(name) or b"").decode("utf-8", "surrogateescape")
-
-    @property
-    def type(self) -> str:
-        """WARC-Type in lower case; ``arc`` for a record of an ARC file."""
-        return "arc" if self.kind == "arc" else self.text(b"WARC-Type").lower()
-
-    def chunks(self) -> Iterator[bytes]:
-        """The block, piece by piece, as long as the header says and the file has it."""
-        return self._pieces
 
 
 def scan(path: Path, *, name: str | None = None, start: int = 0) -> Iterator[RawRecord | Finding]:
@@ -118,30 +48,58 @@ def scan(path: Path, *, name: str | None = None, start: int = 0) -> Iterator[Raw
 
 def scan_file(file: IO[bytes], name: str, *, start: int = 0) -> Iterator[RawRecord | Finding]:
     """As `scan`, from an open, seekable *file*."""
-    return _Scan(tape(file, name, start)).items()
+    return _Scan(file, _tape(file, name, start)).items()
+
+
+def _tape(file: IO[bytes], name: str, start: int) -> Tape:
+    """The tape for *file*: by its first bytes, whatever its name says."""
+    file.seek(0)
+    return (GzipTape if file.read(2) == MAGIC else PlainTape)(file, name, start)
 
 
 class _Scan:
     """One pass over a tape."""
 
-    def __init__(self, source: Tape) -> None:
+    def __init__(self, file: IO[bytes], source: Tape) -> None:
+        self._file = file
         self._tape = source
+        self._gzip: int | None = None
+        """Where gzip begins in a file that is not compressed before."""
         self._records = 0
         self._in_member = 0
         self._kind: Kind = "warc"
         self._shared = False
+        self._packed = False
+        self._inside = False
         self._quiet = False
         self._told: set[str] = set()
 
     def items(self) -> Iterator[RawRecord | Finding]:
-        while self._tape.next_unit():
+        yield from self._units()
+        if self._gzip is not None:
+            self._tape = GzipTape(self._file, self._tape.name, self._gzip)
+            yield from self._units()
+        if not self._records and not self._packed:
+            yield self._finding("no-record", "the file holds no record", 0)
+
+    def _units(self) -> Iterator[RawRecord | Finding]:
+        while self._tape.next_unit() and not self._is_packed():
             self._in_member = 0
             while self._tape.peek(1):
                 yield from self._next()
             yield from self._findings()
         yield from self._findings()
-        if not self._records:
-            yield self._finding("no-record", "the file holds no record", 0)
+
+    def _is_packed(self) -> bool:
+        """Whether the whole file is compressed in a way that is not read here; then told."""
+        if self._tape.compressed or self._tape.offset:
+            return False
+        match = _PACKED.match(self._tape.peek(6))
+        self._packed = match is not None
+        if match and match.lastgroup:
+            message = f"the file is compressed with {match.lastgroup}, which is not read here"
+            self._tell("compression-unread", message, 0, f"decompress it first, with {match.lastgroup} -d")
+        return self._packed
 
     def _findings(self) -> Iterator[Finding]:
         found, self._tape.findings = self._tape.findings, []
@@ -151,6 +109,9 @@ class _Scan:
         return Finding(code, severity, message, self._tape.name, offset, hint)
 
     def _tell(self, code: str, message: str, offset: int, hint: str = "", severity: Severity = "error") -> None:
+        place = self._in_member - (not self._inside)
+        if place > 0:
+            message = f"{'' if self._inside else 'after '}{nth(place)}: {message}"
         self._tape.findings.append(self._finding(code, message, offset, hint, severity))
 
     def _tell_once(self, code: str, message: str, offset: int) -> None:
@@ -177,22 +138,30 @@ class _Scan:
             self._shared = True
             message = "several records in one gzip member: none but the first can be read by its offset"
             hint = "write one gzip member per record"
-            self._tell("gzip-member-shared", message, record.offset, hint, "warning")
+            self._tape.findings.append(self._finding("gzip-member-shared", message, record.offset, hint, "warning"))
         self._records += 1
-        self._in_member += self._tape.compressed
         record._pieces = self._block(record)
         yield record
         deque(record._pieces, maxlen=0)
+        self._inside = False
+        self._in_member += self._tape.compressed
         if record.size is None or self._quiet:
             self._quiet = False
             self._skip_garbage(quiet=True)
 
+    def _begin(self, kind: Kind, offset: int) -> None:
+        self._inside = True
+        if self._records and kind != self._kind:
+            message = f"a record of {kind.upper()} in a file of {self._kind.upper()} records"
+            self._tell("kind-mixed", message, offset, "write each kind to a file of its own")
+        self._kind = kind
+
     # The header of a WARC record (WARC 1.1, clause 4)
 
     def _warc(self) -> RawRecord:
-        self._kind = "warc"
-        self._told.clear()
         offset = self._tape.offset
+        self._told.clear()
+        self._begin("warc", offset)
         version = self._version(offset)
         fields = tuple(self._fields(offset))
         size = _content_length(fields)
@@ -214,11 +183,16 @@ class _Scan:
         line = self._tape.line(_MAX_HEAD)
         text = line.rstrip(b"\r\n")
         end = line[len(text) :]
-        if not end.endswith(b"\n"):
+        if not end.endswith(b"\n") and len(line) == _MAX_HEAD:
+            self._tell_too_long(offset)
+        elif not end.endswith(b"\n"):
             self._tell_once("head-cut", "the file ends inside the record's header", offset)
         elif end != b"\r\n":
             self._tell_once("line-end", f"header lines end in {show(end)}, not in CR LF (clause 4)", offset)
         return text
+
+    def _tell_too_long(self, offset: int) -> None:
+        self._tell_once("head-too-long", f"the record's header is longer than {_MAX_HEAD:,} bytes", offset)
 
     def _fields(self, offset: int) -> Iterator[Field]:
         """The named fields, each with the lines folded under it."""
@@ -247,7 +221,7 @@ class _Scan:
             if not line:
                 return
             if left < 0:
-                self._tell("head-too-long", f"the record's header is longer than {_MAX_HEAD:,} bytes", offset)
+                self._tell_too_long(offset)
                 return
             yield line
         self._tell_once("head-cut", "the file ends inside the record's header", offset)
@@ -264,19 +238,23 @@ class _Scan:
     # The header of an ARC record
 
     def _arc(self) -> RawRecord | None:
-        line = self._tape.peek(_MAX_ARC_LINE).partition(b"\n")[0].rstrip(b"\r")
-        values = arc_values(line)
+        values = self._arc_values()
         if values is None:
             return None
-        self._kind = "arc"
         offset = self._tape.offset
+        self._begin("arc", offset)
         self._tape.line(_MAX_ARC_LINE)
-        size = int(values[-1]) if _DIGITS.match(values[-1]) else None
+        size = _decimal(values[-1])
         if size is None:
             self._tell("arc-length", f"the ARC record's length is {show(values[-1])}, no number", offset)
-        fields = tuple(map(Field, _ARC_FIELDS[len(values)], values))
+        fields = tuple(map(Field, FIELDS[len(values)], values))
         version = "1" if len(values) == 5 else "2"
         return RawRecord(self._tape.name, offset, "arc", version, fields, size, self._in_member)
+
+    def _arc_values(self) -> tuple[bytes, ...] | None:
+        if not begins_arc(self._tape.peek(_MAX_START)):
+            return None
+        return arc_values(self._tape.peek(_MAX_ARC_LINE).partition(b"\n")[0].rstrip(b"\r"))
 
     # The block, and what follows it
 
@@ -307,15 +285,27 @@ class _Scan:
         if record.kind == "arc" or after is None or after == b"\r\n\r\n":
             return record.size
         found = self._tape.find(_BLOCK_END, record.size)
-        if found is None:
+        if found is None or self._ends_at(record.size, found):
             return record.size
-        message = f"Content-Length is {record.size:,}, but the next record begins after a block of {found:,} bytes"
+        message = (
+            f"Content-Length is {_number(record.size)}, but the next record begins after a block of {found:,} bytes"
+        )
         self._tell("content-length-wrong", message, record.offset, "restore the file from a copy")
         return found
 
+    def _ends_at(self, size: int, found: int) -> bool:
+        """Whether a block of *size* bytes is followed by a record or the file's end, though not rightly ended.
+
+        What was *found* in it is then a record that it holds, as an archived WARC file does; but not if the
+        length did but take in the line ends before the next record.
+        """
+        ahead = self._tape.probe(size - 1, _MAX_START) or b""
+        between = self._tape.probe(found, min(size - found, 5)) or b""
+        return bool(_AFTER.match(ahead)) and bool(between.strip(b"\r\n"))
+
     def _tell_cut(self, record: RawRecord, had: int) -> None:
         where = "gzip member" if self._tape.compressed else "file"
-        message = f"the {where} ends after {had:,} of the block's {record.size or 0:,} bytes"
+        message = f"the {where} ends after {had:,} of the block's {_number(record.size or 0)} bytes"
         self._tell("block-cut", message, record.offset, "--repair cuts a torn tail off and keeps the original")
 
     def _end(self, record: RawRecord) -> None:
@@ -364,7 +354,8 @@ class _Scan:
         count = self._take_newlines()
         if self._kind == "warc":
             message = f"{count:,} bytes of line ends where a record should begin (clause 4)"
-            self._tell("surplus-newlines", message, offset, "the Content-Length before may be too small")
+            hint = "the Content-Length before may be too small" if self._records else ""
+            self._tell("surplus-newlines", message, offset, hint)
 
     def _skip_garbage(self, *, quiet: bool = False) -> None:
         """Go to the next place in the unit where a record begins."""
@@ -373,47 +364,58 @@ class _Scan:
             count += self._step(ahead)
         if count and not quiet:
             message = f"{count:,} bytes that are no record, beginning {show(start)}"
-            self._tell("garbage", message, offset, "the Content-Length before may be too small, or bytes were lost")
+            hint = "the Content-Length before may be too small, or bytes were lost" if self._records else ""
+            self._tell("garbage", message, offset, hint)
 
     def _at_record(self) -> bool:
         if self._kind == "warc":
             return _NEXT.match(self._tape.peek(_MAX_START)) is not None
-        return arc_values(self._tape.peek(_MAX_ARC_LINE).partition(b"\n")[0].rstrip(b"\r")) is not None
+        return self._arc_values() is not None
 
     def _step(self, ahead: bytes) -> int:
         """Take bytes up to the next line that may begin a record, or all at hand that cannot; return how many."""
+        kept = LOOK if len(ahead) > 2 * LOOK else 0  # a record's start may go on beyond what is at hand
         if self._kind == "arc":
-            return len(self._tape.line(_MAX_ARC_LINE))
-        match = _NEXT.search(ahead, 1)
-        kept = _MAX_START if len(ahead) > 2 * _MAX_START else 0  # a record's start may go on beyond what is at hand
-        size = match.start() if match else len(ahead) - kept
-        self._take(size)
-        return size
+            size = next_arc_line(ahead, len(ahead) - kept)
+        else:
+            match = _NEXT.search(ahead, 1)
+            size = match.start() if match else len(ahead) - kept
+        member = find_member(ahead) if isinstance(self._tape, PlainTape) else None
+        if member is None or member >= size:
+            self._take(size)
+            return size
+        self._take(member)
+        self._turn_to_gzip()
+        return member
+
+    def _turn_to_gzip(self) -> None:
+        assert isinstance(self._tape, PlainTape)
+        self._gzip = self._tape.offset
+        message = f"gzip begins at {self._gzip:,} in a file that is not compressed before"
+        self._tell("gzip-begins", message, self._gzip, "compress all of the file, one gzip member per record")
+        self._tape.stop()
 
 
 def _content_length(fields: tuple[Field, ...]) -> int | None:
     values = [each.value for each in fields if each.name.lower() == b"content-length"]
-    return int(values[0]) if values and _DIGITS.match(values[0]) else None
+    return _decimal(values[0]) if values else None
 
 
-def arc_values(line: bytes) -> tuple[bytes, ...] | None:
-    """The five (version 1) or ten (version 2) values of an ARC record's header line; None if it is none.
-
-    URL and content type may hold spaces, as some writers left them.
-    """
-    if not _ARC_SCHEME.match(line):
+def _decimal(value: bytes) -> int | None:
+    """The number that *value* is, in any count of digits (5.5); None where it is none."""
+    if not _DIGITS.match(value):
         return None
-    words = line.split(b" ")
-    for at in range(2, len(words) - 2):
-        if _ARC_DATE.match(words[at]):
-            break
-    else:
-        return None
-    head = (b" ".join(words[: at - 1]), words[at - 1], words[at])
-    rest = words[at + 1 :]
-    if len(rest) >= 7 and _DIGITS.match(rest[-6]):
-        return (*head, b" ".join(rest[:-6]), *rest[-6:])
-    return (*head, b" ".join(rest[:-1]), rest[-1])
+    digits = value.lstrip(b"0")
+    return int(digits or b"0") if len(digits) <= 18 else ENDLESS
+
+
+def nth(place: int) -> str:
+    """For a message: which record of a gzip member, by its place from 0."""
+    return f"record {place + 1} of the gzip member"
+
+
+def _number(size: int) -> str:
+    return f"{size:,}" if size < ENDLESS else "over 10^18"
 
 
 def show(data: bytes) -> str:

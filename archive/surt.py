@@ -40,12 +40,12 @@ def ascii_url(url: str) -> str:
     """*url* with each byte that a WARC-Target-URI cannot hold (space, control, not ASCII) percent-encoded."""
     if url.isascii() and url.isprintable() and not set(url) & {" ", "<", ">"}:
         return url
-    return quote_from_bytes(url.encode("utf-8", "surrogateescape"), safe=_SAFE.translate({60: "", 62: ""}) + "#%")
+    return quote_from_bytes(_encoded(url), safe=_SAFE.translate({60: "", 62: ""}) + "#%")
 
 
 def url_key(url: str) -> str:
     """The SURT key of *url*; never raises."""
-    raw = re.sub(rb"[\r\n\t]", b"", url.encode("utf-8", "surrogateescape").strip())
+    raw = re.sub(rb"[\r\n\t]", b"", _encoded(url).strip())
     if not raw:
         return "-"
     if raw.startswith(b"filedesc"):
@@ -61,6 +61,14 @@ def url_key(url: str) -> str:
     if not authority:
         return _ascii(scheme + b":" + _path(path, rooted=False) + _query(query))
     return _ascii(_host(scheme, authority) + b")" + _path(path, rooted=True) + _query(query))
+
+
+def _encoded(url: str) -> bytes:
+    """The bytes of *url*; a surrogate that stands for no byte, as JSON can write one, as UTF-8 would write it."""
+    try:
+        return url.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return url.encode("utf-8", "surrogatepass")
 
 
 def _ascii(key: bytes) -> str:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from io import TextIOWrapper
 
 from archive.errors import ArchiveError
 from crawler.commands.parser import FAILED, SUMMARIES, WRONG_CALL, add_parser, refuse
@@ -28,12 +29,20 @@ class _Version(argparse.Action):
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 all well, 1 something asked for did not hold, 2 a wrong call."""
+    _print_anything()
     try:
         return _call(sys.argv[1:] if args is None else args)
     except KeyboardInterrupt:
         return refuse(
             CrawlError("stopped by Ctrl-C; what was whole is kept, and the same command can be given again"), FAILED
         )
+
+
+def _print_anything() -> None:
+    """Let what a terminal's coding lacks be printed as ``\\u2026``: no command fails of a name that it shows."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _call(args: Sequence[str]) -> int:

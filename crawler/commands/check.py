@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.check import report
+from archive.errors import ArchiveError
 from archive.repair import Repair, repair
 from archive.report import repair_lines, report_json, report_lines
 from crawler.collection.folder import Collection
 from crawler.collection.lock import CollectionLock
-from crawler.commands.parser import FAILED, OK, add_command
-from crawler.errors import CallError, CollectionError
+from crawler.commands.parser import FAILED, OK, add_command, refuse
+from crawler.errors import CallError, CollectionError, EditionsError
 from crawler.regeneration.checking import check_corpus
 
 if TYPE_CHECKING:
@@ -31,13 +32,27 @@ def add(commands: Commands) -> None:
 
 def check(options: argparse.Namespace) -> int:
     """Run it; 1 where damage is found."""
-    repairs = [done for path in options.paths for done in _repair(path)] if options.repair else []
+    repairs, code = _repair_all(options.paths) if options.repair else ([], OK)
     found = report(options.paths, corpus_check=check_corpus)
     if options.json:
         print(report_json(found, repairs))
     elif not options.quiet:
         _print([*(repair_lines(repairs) if options.repair else ()), *report_lines(found, verbose=options.verbose)])
-    return OK if found.sound else FAILED
+    return code if found.sound else FAILED
+
+
+def _repair_all(paths: list[Path]) -> tuple[list[Repair], int]:
+    """What was done to all *paths*, and the exit code: one that cannot be repaired does not stop the others."""
+    for path in paths:
+        if not path.exists():
+            raise CallError(f"{path}: no such file or folder")
+    done, code = [], OK
+    for path in paths:
+        try:
+            done += _repair(path)
+        except (EditionsError, ArchiveError) as error:
+            code = refuse(error, FAILED)
+    return done, code
 
 
 def _repair(path: Path) -> list[Repair]:
@@ -46,8 +61,6 @@ def _repair(path: Path) -> list[Repair]:
     try:
         with CollectionLock(Collection(folder), "editions check --repair") if folder else nullcontext():
             return list(repair(path))
-    except FileNotFoundError as error:
-        raise CallError(f"{error.filename}: no such file or folder") from error
     except OSError as error:
         raise CollectionError(
             f"{path}: cannot be repaired ({error}); see that it is there and may be written"

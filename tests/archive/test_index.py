@@ -80,6 +80,8 @@ def test_any_url_has_a_key_of_one_word(text: str, start: str) -> None:
 def test_a_url_made_to_be_slow_or_to_break_has_a_key_too() -> None:
     assert url_key(f"http://example.com:{'9' * 5_000}/") == f"com,example:{'9' * 5_000})/"
     assert url_key("http://example.com:000443/") == "com,example:443)/"
+    assert url_key("http://example.com/\ud800") == "com,example)/%ed%a0%80"
+    assert ascii_url("http://example.com/\ud800") == "http://example.com/%ED%A0%80"
     begun = time.process_time()
     assert url_key(f"http://example.com/%{'25' * 500_000}41") == "com,example)/a"
     assert time.process_time() - begun < 1

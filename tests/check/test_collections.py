@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,13 +12,16 @@ import pytest
 
 from archive.capture import FetchError
 from archive.check import Counts, check, check_collection, report, sort_of
+from archive.errors import ArchiveReadError
 from archive.finding import Finding
 from archive.indexing import build
+from archive.repair import repair
 from archive.report import report_json, report_lines
 from archive.wacz import WaczInfo, write_wacz
+from crawler.cli import main
 from tests.archive.captures import PAGE, capture, files, write
 from tests.check.test_faults import ARC_HEAD, ARC_ONE
-from tests.check.warcs import HTTP, codes, record
+from tests.check.warcs import HTTP, codes, record, sha1
 
 Change = Callable[[list[bytes]], list[bytes]]
 CHUNKED = (
@@ -155,10 +159,80 @@ def test_a_folder_of_files(tmp_path: Path) -> None:
     assert sort_of(tmp_path) == "folder"
 
 
+def test_files_of_one_name_in_two_folders_are_told_apart(tmp_path: Path) -> None:
+    for name, data in (("a", record()), ("b", record(number=2)[:-9])):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x.warc").write_bytes(data)
+        (tmp_path / name / "x.cdxj").write_bytes(b"no line of an index\n")
+    files = {(each.code, each.file) for each in check(tmp_path) if each.severity == "error"}
+    malformed = {("index-line-malformed", f"{name}/x.cdxj") for name in "ab"}
+    assert {("block-cut", "b/x.warc"), *malformed} <= files
+    assert not any(code == "block-cut" and file != "b/x.warc" for code, file in files)
+
+
+def test_a_file_that_is_skipped_is_named(tmp_path: Path) -> None:
+    for name in ("a.warc", "b.warc.zst", "c.WARC.gz.bad", "d.warc.orig", "notes.txt"):
+        (tmp_path / name).write_bytes(record() if name == "a.warc" else b"?")
+    assert [(each.code, each.file) for each in check(tmp_path)] == [
+        ("file-skipped", "b.warc.zst"),
+        ("file-skipped", "c.WARC.gz.bad"),
+    ]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    os.mkfifo(path)
+    (finding,) = check(path)
+    assert finding.code == "unreadable"
+    assert main(["check", "--repair", str(path)]) == 1
+
+
 def test_a_file_that_is_nothing_is_flagged(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text("<p>hello")
     assert codes(list(check(path)), "error") >= {"no-record"}
+
+
+LETTERS = {"N b a m s k r M S V g": "{0} {1} {2} text/plain 200 {3} - - {4} {5} a.warc"}
+LETTERS["N b a m s k r V g"] = "{0} {1} {2} text/plain 200 {3} - {5} a.warc"
+SHA1 = sha1(b"hello").removeprefix("sha1:")
+
+
+def cdx(folder: Path, letters: str, *, offset: int = 0, digest: str = SHA1, number: int = 2) -> Path:
+    """A CDX index of *number* records beside their WARC file; the second line says *offset* more than is true."""
+    data = b"".join(record(number=n, fields={"WARC-Payload-Digest": sha1(b"hello")}) for n in range(2))
+    (folder / "a.warc").write_bytes(data)
+    size = len(data) // 2
+    lines = [
+        LETTERS[letters].format("org,example)/", "20260301120000", "http://example.org/", digest, size, at)
+        for at in (0, size + offset)
+    ]
+    path = folder / "a.cdx"
+    path.write_text("\n".join([f" CDX {letters}", *lines[:number], ""]))
+    return path
+
+
+@pytest.mark.parametrize("letters", LETTERS)
+def test_a_cdx_index_is_held_against_its_records(letters: str, tmp_path: Path) -> None:
+    assert list(check(cdx(tmp_path, letters))) == []
+    assert codes(list(check(cdx(tmp_path, letters, offset=7))), "error") >= {"index-offset-wrong"}
+    assert codes(list(check(cdx(tmp_path, letters, number=1))), "error") == {"index-record-absent"}
+    wrong = sha1(b"hallo").removeprefix("sha1:")
+    assert codes(list(check(cdx(tmp_path, letters, digest=wrong))), "error") == {"index-digest-wrong"}
+    path = cdx(tmp_path, letters)
+    path.write_bytes(path.read_bytes().replace(b" text/plain", b"", 1))
+    assert codes(list(check(path)), "error") >= {"index-line-malformed"}
+
+
+def test_repair_is_a_hint_where_it_helps(collection: Path, tmp_path: Path) -> None:
+    index = collection / "indexes" / "index.cdxj"
+    index.write_bytes(b"".join(reversed(index.read_bytes().splitlines(keepends=True))))
+    assert {each.hint for each in check(index) if each.code == "index-unsorted"} == {"--repair rebuilds the index"}
+    other = index.with_name("other.cdxj")
+    index.rename(other)
+    assert {each.hint for each in check(other) if each.code == "index-unsorted"} == {"sort it with LC_ALL=C"}
+    with pytest.raises(ArchiveReadError):
+        list(repair(other))
 
 
 def test_report_for_people_and_for_programs(tmp_path: Path) -> None:

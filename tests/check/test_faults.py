@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
+import lzma
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from archive.check import report
 from tests.check.warcs import (
     CHUNKED,
     DATE,
@@ -32,6 +37,18 @@ from tests.check.warcs import (
 GOOD = record()
 INFO = record("warcinfo", number=99)
 LONG = "x" * (2 << 20)
+
+ARC_INFO = b"1 0 a test\nURL IP-address Archive-date Content-type Archive-length\n"
+ARC_HEAD = b"filedesc://a.arc 0.0.0.0 20260301120000 text/plain %d\n%s\n" % (len(ARC_INFO), ARC_INFO)
+ARC_ONE = b"http://example.org/ 192.0.2.1 20260301120000 text/html %d\n%s\n" % (len(HTTP), HTTP)
+ARC_TWO = b"http://example.org/ 192.0.2.1 20260301120000 text/html 200 abc - 0 a.arc %d\n%s\n" % (len(HTTP), HTTP)
+
+
+def with_header_crc(member: bytes, change: int = 0) -> bytes:
+    """The gzip *member* with the CRC of its header (RFC 1952, 2.3.1), or one that is off by *change*."""
+    head = member[:3] + b"\x02" + member[4:10]
+    return head + ((zlib.crc32(head) + change) & 0xFFFF).to_bytes(2, "little") + member[10:]
+
 
 # name: (bytes, the error that must be found)
 BROKEN: dict[str, tuple[bytes, str]] = {
@@ -76,6 +93,10 @@ BROKEN: dict[str, tuple[bytes, str]] = {
         record(fields={"Content-Length": str(len(HTTP) + 9)}) + record(number=2),
         "content-length-wrong",
     ),
+    "Content-Length that takes in the line ends after the block": (
+        record(fields={"Content-Length": str(len(HTTP) + 4)}) + record(number=2),
+        "content-length-wrong",
+    ),
     "Content-Length beyond the file, more follows": (
         record(fields={"Content-Length": "123456789"}) + record(number=2),
         "content-length-wrong",
@@ -90,9 +111,20 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "Content-Length with a sign": (record(fields={"Content-Length": f"+{len(HTTP)}"}), "number-malformed"),
     "Content-Length in other digits": (record(fields={"Content-Length": "٣"}), "number-malformed"),
     "Content-Length with a unit": (record(fields={"Content-Length": f"{len(HTTP)} bytes"}), "number-malformed"),
+    "Content-Length of 20 digits": (record(fields={"Content-Length": "9" * 20}), "block-cut"),
+    "Content-Length of 20 digits, gzip": (members(record(fields={"Content-Length": "9" * 20}), INFO), "block-cut"),
+    "Content-Length of 19 digits, more follows": (
+        record(fields={"Content-Length": "1" + "0" * 18}) + record(number=2),
+        "content-length-wrong",
+    ),
+    "Content-Length of 9,999 digits": (record(fields={"Content-Length": "9" * 9999}), "block-cut"),
+    "block changed, zeros before its Content-Length": (
+        record(fields={"Content-Length": "0" * 25 + str(len(HTTP)), "WARC-Block-Digest": sha256(b"")}),
+        "block-digest-mismatch",
+    ),
     # gzip
     "gzip header alone": (members(GOOD)[:10], "gzip-torn"),
-    "gzip header cut": (members(GOOD) + members(GOOD)[:5], "gzip-garbage"),
+    "gzip header cut": (members(GOOD) + members(GOOD)[:5], "gzip-torn"),
     "gzip member torn": (members(INFO, GOOD)[:-30], "gzip-torn"),
     "gzip trailer torn": (members(INFO, GOOD)[:-3], "gzip-torn"),
     "gzip CRC wrong": (members(GOOD)[:-8] + b"\0\0\0\0" + members(GOOD)[-4:], "gzip-crc"),
@@ -100,6 +132,15 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "gzip data damaged": (members(GOOD)[:40] + b"\xff" * 20 + members(GOOD)[60:] + members(INFO), "gzip-damaged"),
     "garbage between gzip members": (members(INFO) + b"garbage" + members(GOOD), "gzip-garbage"),
     "garbage after the last gzip member": (members(INFO, GOOD) + b"garbage", "gzip-garbage"),
+    "gzip header CRC wrong": (members(INFO) + with_header_crc(members(GOOD), 1), "gzip-head-crc"),
+    "line ends before gzip": (b"\r\n" + members(INFO, GOOD), "gzip-begins"),
+    "text before gzip": (b"junk" + members(INFO, GOOD), "gzip-begins"),
+    "gzip after a record that is not compressed": (INFO + members(GOOD), "gzip-begins"),
+    "first byte of gzip wrong": (b"\x1e" + members(INFO, GOOD)[1:], "gzip-begins"),
+    "zstd": (b"\x28\xb5\x2f\xfd" + GOOD, "compression-unread"),
+    "zstd with a dictionary": (b"\x5d\x2a\x4d\x18" + GOOD, "compression-unread"),
+    "bzip2": (bz2.compress(GOOD), "compression-unread"),
+    "xz": (lzma.compress(GOOD), "compression-unread"),
     "gzip of no WARC": (gzip.compress(b"hello"), "no-record"),
     "gzip of nothing": (gzip.compress(b""), "no-record"),
     "record longer than its gzip member": (
@@ -175,12 +216,21 @@ BROKEN: dict[str, tuple[bytes, str]] = {
                     "26-02-01T00:00:00Z",
                     "2026-02-01T00:00:61Z",
                     "Sun, 01 Mar 2026 12:00:00 GMT",
+                    "20260301120000",
+                    "２０２６-03-01T12:00:00Z",
+                    "٢٠٢٦-03-01T12:00:00Z",
+                    "2026-03-01T12:00:60Z",
+                    "2026-03-01T23:59:61Z",
                 ),
             ),
             ("response", "WARC-Date", "date-zone", ("2026-02-01T00:00:00+01:00",)),
             ("response", "WARC-Date", "date-fraction", ("2026-02-01T00:00:00.1234567890Z",)),
             ("revisit", "WARC-Refers-To-Date", "date-malformed", ("yesterday", "2026-99-01")),
             ("response", "WARC-Record-ID", "uri-malformed", ("<zaphod>", "<>", "<urn:uuid:a b>")),
+            ("response", "WARC-Record-ID", "uri-unescaped", ("<urn:x:ü>", "<urn:x:|>")),
+            ("response", "WARC-Record-ID", "id-unbracketed", ("urn:uuid:x", "<urn:uuid:x", "urn:uuid:x>")),
+            ("response", "WARC-Warcinfo-ID", "id-unbracketed", ("urn:uuid:x",)),
+            ("request", "WARC-Concurrent-To", "id-unbracketed", ("urn:uuid:x",)),
             (
                 "response",
                 "WARC-Target-URI",
@@ -216,6 +266,16 @@ BROKEN: dict[str, tuple[bytes, str]] = {
         )
         for value in values
     },
+    **{
+        f"{date} in WARC {version}": (record(version=f"WARC/{version}", fields={"WARC-Date": date}), code)
+        for version in ("1.0", "0.18")
+        for date, code in (
+            ("2026-03-01", "date-granularity"),
+            ("2026-03-01T12:00Z", "date-granularity"),
+            ("20260301120000", "date-malformed"),
+            ("2026-03-01T12:00:00+00:00", "date-zone"),
+        )
+    },
     # digests (5.8, 5.9)
     "block changed": (record(fields={"WARC-Block-Digest": sha256(HTTP + b"!")}), "block-digest-mismatch"),
     "block changed, md5": (record(fields={"WARC-Block-Digest": "md5:" + "0" * 32}), "block-digest-mismatch"),
@@ -244,8 +304,24 @@ BROKEN: dict[str, tuple[bytes, str]] = {
         + record("revisit", number=2, fields={"WARC-Payload-Digest": sha1(b"hallo")}),
         "target-digest-differs",
     ),
+    "segments too long for any file": (
+        b"".join(
+            record("continuation", number=n, fields={"Content-Length": "9" * 18, "WARC-Segment-Number": str(n)})
+            for n in range(2, 20)
+        ),
+        "content-length-wrong",
+    ),
     # ARC
     "ARC length no number": (b"http://example.org/ 192.0.2.1 20260301120000 text/html abc\nhello\n", "arc-length"),
+    "ARC length of 20 digits": (
+        b"http://example.org/ 192.0.2.1 20260301120000 text/html %s\nhello\n" % (b"9" * 20),
+        "block-cut",
+    ),
+    "ARC date none of the calendar": (ARC_ONE.replace(b"20260301120000", b"20261399999999"), "date-malformed"),
+    "ARC address that is none": (ARC_ONE.replace(b"192.0.2.1", b"999.1.1.1"), "address-malformed"),
+    "ARC record in a WARC file": (GOOD + ARC_ONE, "kind-mixed"),
+    "WARC record in an ARC file": (ARC_HEAD + ARC_ONE + GOOD, "kind-mixed"),
+    "ARC and WARC in gzip members": (members(ARC_HEAD, ARC_ONE, GOOD), "kind-mixed"),
     "ARC length negative": (b"http://example.org/ 192.0.2.1 20260301120000 text/html -1\nhello\n", "arc-length"),
     "ARC cut": (b"http://example.org/ 192.0.2.1 20260301120000 text/html 9\nhello\n", "block-cut"),
     "ARC with text between": (
@@ -268,6 +344,61 @@ def test_broken_file_is_flagged(name: str, tmp_path: Path) -> None:
         assert each.message
 
 
+@pytest.mark.parametrize("end", [b"\n\n", b"\r\n", b"\n", b"", b"\r\n\r"])
+@pytest.mark.parametrize("more", [b"", record(number=2)], ids=["last", "not last"])
+def test_a_wrong_end_after_a_block_that_holds_records_is_no_wrong_length(
+    more: bytes, end: bytes, tmp_path: Path
+) -> None:
+    holds = record("resource", record(number=8) + record(number=9), {"Content-Type": "application/warc"}, end=end)
+    path = tmp_path / "a.warc"
+    path.write_bytes(holds + more)
+    result = report([path])
+    assert result.codes.keys() <= {"record-end", "line-end"}
+    assert result.errors == 1
+    assert sum(result.records.values()) == 1 + bool(more)
+
+
+@pytest.mark.parametrize(
+    "before", [b"\r\n", b"junk\n", b"x" * 500_000, INFO], ids=["line end", "text", "much", "record"]
+)
+def test_gzip_is_read_from_where_it_begins(before: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(before + members(GOOD, record(number=2)))
+    result = report([path])
+    assert result.records["response"] == 2
+    assert [each.offset for each in result.findings if each.code == "gzip-begins"] == [len(before)]
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, lzma.compress])
+def test_a_compression_that_is_not_read_is_one_finding(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    (finding,) = found(tmp_path / "a.warc", pack(INFO + GOOD))
+    assert finding.code == "compression-unread"
+
+
+@pytest.mark.parametrize("line", ["X: " + LONG, "X" + LONG])
+def test_a_line_without_end_is_a_header_too_long_and_no_cut_file(line: str, tmp_path: Path) -> None:
+    data = b"WARC/1.1\r\n" + line.encode() + b"\r\n" + GOOD
+    findings = found(tmp_path / "a.warc", data)
+    assert [each.code for each in findings].count("head-too-long") == 1
+    assert "head-cut" not in codes(findings)
+
+
+def test_a_version_without_end_is_a_header_too_long(tmp_path: Path) -> None:
+    findings = found(tmp_path / "a.warc", b"WARC/" + b"1" * (3 << 20) + b"\r\n" + GOOD)
+    assert "head-too-long" in codes(findings)
+    assert "head-cut" not in codes(findings)
+
+
+def test_findings_in_a_shared_member_say_of_which_record(tmp_path: Path) -> None:
+    third = record(number=3, fields={"WARC-Date": "today"}, newline=b"\n")
+    fourth = record(number=4, fields={"WARC-Block-Digest": sha256(b"")})
+    findings = found(tmp_path / "a.warc.gz", gzip.compress(GOOD + record(number=2) + third + b"junk" + fourth))
+    begin = {each.code: each.message.partition(":")[0] for each in findings}
+    assert begin["date-malformed"] == begin["line-end"] == "record 3 of the gzip member"
+    assert begin["garbage"] == "after record 3 of the gzip member"
+    assert begin["block-digest-mismatch"] == "record 4 of the gzip member"
+
+
 SERIES = (
     record(fields={"WARC-Segment-Number": "1", "WARC-Record-ID": ORIGIN})
     + record("continuation", number=2, fields={"WARC-Segment-Total-Length": None})
@@ -278,11 +409,6 @@ SERIES = (
     )
 )
 ORIGINAL = record(fields={"WARC-Record-ID": ORIGIN, "WARC-Payload-Digest": sha1(b"hello")})
-ARC_INFO = b"1 0 a test\nURL IP-address Archive-date Content-type Archive-length\n"
-ARC_HEAD = b"filedesc://a.arc 0.0.0.0 20260301120000 text/plain %d\n%s\n" % (len(ARC_INFO), ARC_INFO)
-ARC_ONE = b"http://example.org/ 192.0.2.1 20260301120000 text/html %d\n%s\n" % (len(HTTP), HTTP)
-ARC_TWO = b"http://example.org/ 192.0.2.1 20260301120000 text/html 200 abc - 0 a.arc %d\n%s\n" % (len(HTTP), HTTP)
-
 # Sound files, and the codes of severity warning that they may have.
 SOUND: dict[str, tuple[bytes, set[str]]] = {
     "one record": (GOOD, set()),
@@ -304,6 +430,10 @@ SOUND: dict[str, tuple[bytes, set[str]]] = {
         set(),
     ),
     "type in capitals": (record(fields={"WARC-Type": "RESPONSE"}), set()),
+    "zeros before the Content-Length": (
+        record(fields={"Content-Length": "0" * 25 + str(len(HTTP))}) + record(number=2),
+        set(),
+    ),
     "no space after the colons": (GOOD.replace(b": ", b":", 5), set()),
     "folded line": (record(fields={"Content-Type": "application/http;\r\n\tmsgtype=response"}), set()),
     "value in UTF-8": (record(more=[("X-Name", "ሰላም")]), set()),
@@ -318,7 +448,6 @@ SOUND: dict[str, tuple[bytes, set[str]]] = {
     "unknown type": (record("unheard-of"), set()),
     "empty block without Content-Type": (record("resource", b"", fields={"Content-Type": None}), set()),
     "identifier of another scheme": (record(fields={"WARC-Record-ID": "<https://example.org/r/1>"}), set()),
-    "identifier without brackets": (record(fields={"WARC-Record-ID": "urn:uuid:x"}), {"id-unbracketed"}),
     "target in brackets, WARC 1.0": (
         record(version="WARC/1.0", fields={"WARC-Target-URI": f"<{URL}>"}),
         {"uri-bracketed"},
@@ -335,6 +464,10 @@ SOUND: dict[str, tuple[bytes, set[str]]] = {
         record("resource", fields={"Content-Type": 'text/html ; charset="utf-8"'}),
         set(),
     ),
+    "application/http with another parameter": (
+        record(fields={"Content-Type": "application/http; xmsgtype=request; msgtype=response"}),
+        set(),
+    ),
     "application/http without msgtype": (record(fields={"Content-Type": "application/http"}), set()),
     "metadata of another type": (record("metadata", fields={"Content-Type": "text/anvl"}), set()),
     **{
@@ -346,11 +479,11 @@ SOUND: dict[str, tuple[bytes, set[str]]] = {
             "2026-03-01T12:00Z",
             "2026-03-01T12:00:00.1Z",
             "2026-03-01T12:00:00.123456789Z",
-            "2026-03-01t12:00:00z",
             "2016-12-31T23:59:60Z",
         )
     },
-    "date in digits alone": (record(fields={"WARC-Date": "20260301120000"}), {"date-malformed"}),
+    "date in small letters": (record(fields={"WARC-Date": "2026-03-01t12:00:00z"}), {"date-case"}),
+    "date with an offset of nothing": (record(fields={"WARC-Date": "2026-03-01T12:00:00+00:00"}), {"date-zone"}),
     "date with fraction, WARC 1.0": (
         record(version="WARC/1.0", fields={"WARC-Date": "2026-03-01T12:00:00.5Z"}),
         {"date-granularity"},
@@ -432,6 +565,7 @@ SOUND: dict[str, tuple[bytes, set[str]]] = {
         b"".join(gzip.compress((INFO + GOOD)[at : at + 100]) for at in range(0, len(INFO + GOOD), 100)),
         {"gzip-record-split", "gzip-member-shared"},
     ),
+    "gzip header with its CRC": (members(INFO) + with_header_crc(members(GOOD)), set()),
     "empty gzip members": (members(b"", INFO, b"", GOOD, b""), set()),
     "zeros after the last gzip member": (members(GOOD) + b"\0" * 512, {"gzip-padding"}),
     "block that holds a WARC file": (record("resource", GOOD + INFO), set()),

@@ -14,7 +14,7 @@ from crawler.cli import main
 from crawler.collection.folder import Collection
 from crawler.collection.lock import CollectionLock
 from tests.archive.captures import capture, files, write
-from tests.check.warcs import codes, found, members, record
+from tests.check.warcs import HTTP, codes, found, members, record
 from tests.command import editions
 
 ONE, TWO = record(number=1), record("resource", b"x" * 5000, number=2)
@@ -62,6 +62,112 @@ def test_what_would_lose_records_is_refused(data: bytes, tmp_path: Path) -> None
     assert done.action == "refused"
     assert path.read_bytes() == data
     assert list(tmp_path.iterdir()) == [path]
+
+
+LAST = {
+    "a record without Content-Length": record(fields={"Content-Length": None}, number=3),
+    "several records without Content-Length": record(fields={"Content-Length": None}, number=3) * 3,
+    "a Content-Length that no file has": record(fields={"Content-Length": "9" * 20}, number=3),
+    "a Content-Length that is too small": record(fields={"Content-Length": "9"}, number=3),
+    "a record that swallows others": record(fields={"Content-Length": "99999"}, end=b"\r\n") + TWO,
+    "a gzip half that is damaged": members(TWO)[:60] + b"\xff" * 9 + members(TWO)[69:],
+    "text and a record's first line": b"text\r\nWARC/1.1",
+}
+LAST_PACKED = {
+    "records that are not packed": ONE + TWO,
+    "a member that is damaged": members(TWO)[:60] + b"\xff" * 9 + members(TWO)[69:],
+    "a member with a reserved flag": b"\x1f\x8b\x08\x20" + members(TWO)[4:],
+    "a whole member with a cut record": members(TWO[:-99]),
+}
+
+
+@pytest.mark.parametrize("name", [*LAST, *LAST_PACKED])
+def test_what_is_damaged_and_not_torn_is_kept(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    data = ONE + LAST[name] if name in LAST else members(ONE) + LAST_PACKED[name]
+    assert codes(found(path, data), "error")
+    assert {done.action for done in repair(path)} == {"refused"}
+    assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize("more", [b"bye", b"\0" * 512, b"\r\n"])
+def test_what_holds_no_record_is_cut(more: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    for good in (ONE, members(ONE)):
+        path.write_bytes(good + more)
+        assert [done.action for done in repair(path)] == ["tail-cut"]
+        assert path.read_bytes() == good
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 9])
+def test_a_gzip_header_torn_within_its_first_bytes_is_cut(size: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(members(ONE) + members(TWO)[:size])
+    assert [done.action for done in repair(path)] == ["tail-cut"]
+    assert path.read_bytes() == members(ONE)
+
+
+def test_a_record_in_two_gzip_members_is_cut_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(members(ONE, TWO[:100], TWO[100:])[:-9])
+    assert [done.action for done in repair(path)] == ["tail-cut"]
+    assert path.read_bytes() == members(ONE)
+
+
+@pytest.mark.parametrize("surplus", [1, 2, 3, 4])
+def test_line_ends_that_a_wrong_length_took_are_not_added_again(surplus: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    size = len(HTTP) + surplus
+    data = ONE + record(fields={"Content-Length": str(size), "WARC-Block-Digest": None}, number=3)
+    path.write_bytes(data)
+    assert {done.action for done in repair(path)} <= {"refused"}
+    assert path.read_bytes() == data
+
+
+def test_line_ends_are_added_after_an_empty_block(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    empty = record("resource", b"", number=3)
+    path.write_bytes(ONE + empty[:-4])
+    assert [done.action for done in repair(path)] == ["end-added"]
+    assert path.read_bytes() == ONE + empty
+
+
+@pytest.mark.parametrize("good", [ONE + TWO, members(ONE, TWO), members(ONE + TWO)], ids=["plain", "gzip", "shared"])
+def test_a_sound_file_is_left_as_it_is(good: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    path.write_bytes(good)
+    assert list(repair(path)) == []
+
+
+def test_a_link_stays_a_link_and_its_file_is_repaired(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.warc", tmp_path / "link.warc"
+    real.write_bytes(ONE + TWO[:-20])
+    link.symlink_to(real.name)
+    (done,) = repair(link)
+    assert link.is_symlink()
+    assert real.read_bytes() == ONE
+    assert done.original == str(real) + ".orig"
+    assert not Path(done.original).is_symlink()
+
+
+def test_what_cannot_be_repaired_does_not_hide_what_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torn, page = tmp_path / "a.warc", tmp_path / "page.html"
+    torn.write_bytes(ONE + TWO[:-20])
+    page.write_text("<p>hello")
+    later = tmp_path / "b.warc"
+    later.write_bytes(ONE + TWO[:-20])
+    assert main(["check", "--repair", str(torn), str(page), str(later)]) == 1
+    assert torn.read_bytes() == later.read_bytes() == ONE
+    printed = capsys.readouterr()
+    assert printed.out.count("tail-cut: ") == 2
+    assert f"{page}: only WARC files" in printed.err
+
+
+def test_nothing_is_repaired_where_a_path_is_not_there(tmp_path: Path) -> None:
+    torn = tmp_path / "a.warc"
+    torn.write_bytes(ONE + TWO[:-20])
+    assert main(["check", "--repair", str(torn), str(tmp_path / "nowhere")]) == 2
+    assert torn.read_bytes() == ONE + TWO[:-20]
 
 
 def test_originals_do_not_replace_each_other(tmp_path: Path) -> None:

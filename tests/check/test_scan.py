@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import io
+import struct
+import time
 import tracemalloc
+import zlib
 from pathlib import Path
 
 import pytest
@@ -66,6 +69,18 @@ def test_what_follows_damage_is_read() -> None:
     assert blocks == [b"A", b"C", b"D", b"E"]
 
 
+def test_members_that_share_their_damage_are_not_inflated_again_and_again(tmp_path: Path) -> None:
+    """Each begins with a stored block that reaches over the heads of all those after it."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    tail = packer.compress(bytes(MEGABYTE)) + packer.flush(zlib.Z_SYNC_FLUSH) + b"\x07"
+    head, start, count = b"\x1f\x8b\x08" + b"\0" * 6 + b"\xff", b"WARC/1.1\r\n", 500
+    stored = [(count - number) * (len(head) + 5 + len(start)) - len(head) - 5 for number in range(count)]
+    nest = b"".join(head + b"\0" + struct.pack("<HH", size, size ^ 0xFFFF) + start for size in stored)
+    findings = found(tmp_path / "a.warc.gz", nest + tail + b"\xff" * 50)
+    damaged = [each for each in findings if each.code == "gzip-damaged"]
+    assert 1 <= len(damaged) < 20
+
+
 def test_a_member_with_extra_fields_name_and_comment() -> None:
     plain = gzip.compress(record(), mtime=0)
     extra = b"\x06\x00sl\x02\x00ab"
@@ -116,6 +131,15 @@ def _write_large(path: Path, megabytes: int) -> None:
         for _ in range(megabytes):
             file.write(chunk)
         file.write(b"0\r\n\r\n\r\n\r\n")
+
+
+def test_many_short_lines_after_an_arc_record_are_passed_quickly(tmp_path: Path) -> None:
+    path = tmp_path / "a.arc"
+    arc = b"http://example.org/ 192.0.2.1 20260301120000 text/html 5\nhello\n"
+    path.write_bytes(arc + b"x\n" * MEGABYTE + b"a:b\n" + arc)
+    begun = time.process_time()
+    assert [item.offset for item in scan(path) if isinstance(item, RawRecord)] == [0, path.stat().st_size - len(arc)]
+    assert time.process_time() - begun < 3
 
 
 def test_memory_stays_flat_on_many_records(tmp_path: Path) -> None:
