@@ -65,7 +65,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.download.decoding.DecodingMiddleware": 590,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "crawler.download.refresh.RefreshMiddleware": 580,
-    "crawler.frontier.conditional.ConditionalMiddleware": 500,
+    "crawler.download.conditional.ConditionalMiddleware": 595,  # a 304 has a body from here on
     "crawler.frontier.patience.RetryAfterMiddleware": 950,  # sees answers before retries do
 }
 ITEM_PIPELINES = {

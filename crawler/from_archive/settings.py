@@ -31,7 +31,7 @@ _SETTINGS: dict[str, object] = {
 _MIDDLEWARES: dict[str, int | None] = {
     "crawler.download.robots.RobotsMiddleware": None,
     "crawler.from_archive.robots.ReplayRobotsMiddleware": 100,
-    "crawler.frontier.conditional.ConditionalMiddleware": None,
+    "crawler.download.conditional.ConditionalMiddleware": None,
     "crawler.frontier.patience.RetryAfterMiddleware": None,
 }
 

@@ -70,6 +70,11 @@ class Frontier:
     def __contains__(self, url: str) -> bool:
         return self._store.knows(url)
 
+    @_told(default=True)
+    def has(self, url: str) -> bool:
+        """Whether this crawl or an earlier one has captured the URL."""
+        return self._store.has(url)
+
     def __len__(self) -> int:
         """URLs that wait and may still be asked for."""
         return self._waiting if self._pages_left > 0 else len(self._ready)

@@ -15,8 +15,14 @@ NOT_REACHED = "not-reached"
 PAGES = ("captured", "revisit", "not-modified")
 """Endings with a page."""
 
-AGAIN = (*PAGES, "failed", NOT_REACHED)
-"""Endings of articles after which a recrawl asks for them again, whether or not a link leads there."""
+AGAIN = (*PAGES, "failed", "robots", NOT_REACHED)
+"""Endings after which a recrawl asks again, whether or not a link leads there: a page may have come or changed."""
+
+_BUSY = "outcome = 'status' AND (reason IN ('408', '429') OR reason LIKE '5__')"
+"""A server's trouble, after which it asks again too."""
+
+_HAD = f"kind = 'requisite' AND outcome IN {PAGES!r}"
+"""What an unchanged page needs, and has: that is not asked for again."""
 
 _REMEMBERED = 100_000
 """Known URLs kept in memory, some 7 MB."""
@@ -126,13 +132,14 @@ class FrontierStore:
         return int(row[0])
 
     def begin(self, id_: str, after: str, *, fresh: bool = False) -> Run:
-        """Go on with the crawl that was cut off, or begin a new one; *fresh* forgets all that is known.
+        """Go on with the crawl that was cut off, or begin a new one; *fresh* forgets all that is known, the
+        crawls before too.
 
         *after* is the newest file of the archive as it is now; empty where there is none.
         """
         if fresh:
             self._db.execute("DELETE FROM urls")
-            self._db.execute("UPDATE crawls SET finished = 1")
+            self._db.execute("DELETE FROM crawls")
         row = self._db.execute("SELECT number, id, after FROM crawls WHERE NOT finished ORDER BY number").fetchone()
         resumed = row is not None
         if row is None:
@@ -142,12 +149,12 @@ class FrontierStore:
         return Run(self._crawl, row[1], row[2], resumed)
 
     def ask_again(self, editions: Iterable[str]) -> int:
-        """Let the articles of *editions* that earlier crawls captured wait again; how many they are."""
+        """Let what earlier crawls knew of *editions*, and may have a page now, wait again; how many URLs that is."""
         codes = list(editions)
         marks = ",".join("?" * len(codes))
         return self._db.execute(
             f"UPDATE urls SET outcome = NULL, reason = NULL, attempts = 0, crawl = ? WHERE crawl < ? "
-            f"AND kind = 'article' AND edition IN ({marks}) AND outcome IN {AGAIN!r}",
+            f"AND (edition IN ({marks}) OR edition IS NULL) AND (outcome IN {AGAIN!r} OR {_BUSY}) AND NOT ({_HAD})",
             (self._crawl, self._crawl, *codes),
         ).rowcount
 
@@ -161,6 +168,11 @@ class FrontierStore:
         if known:
             self._remember(hash_)
         return known
+
+    def has(self, url: str) -> bool:
+        """Whether this or an earlier crawl has captured the URL."""
+        query = f"SELECT count(*) FROM urls WHERE hash = ? AND outcome IN {PAGES!r}"
+        return bool(self._one(query, _hash(url)))
 
     def _remember(self, hash_: int) -> None:
         """Pages of one site share most of their links: those are not looked up on disk again and again."""

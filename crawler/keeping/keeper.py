@@ -128,7 +128,8 @@ class Keeper:
         answer = _answer(capture)
         self.tally.capture(capture, answer.status)
         judged = verdict(self._profile, answer)
-        self.tally.answered += judged is True or answer.status == NOT_MODIFIED
+        unchanged = answer.status == NOT_MODIFIED and self._profile.article(capture.url) is not None
+        self.tally.answered += judged is True or unchanged
         written = self._writer.write(capture)
         if judged is not False:
             reading = None if judged is True else judged

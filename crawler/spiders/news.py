@@ -20,7 +20,7 @@ from crawler.frontier.traps import looks_like_trap
 from crawler.items import Drop, Links, Page
 from crawler.limits import first_links, too_long
 from crawler.sites.profile import find
-from crawler.text.article import FAULTS, Body, read_body
+from crawler.text.article import FAULTS, NOT_MODIFIED, Body, read_body
 from crawler.text.links import LinkReader
 from crawler.text.page import PageReader, media_type
 from crawler.urls import normalise
@@ -123,7 +123,8 @@ class NewsSpider(Spider):
     def _told(self, read: Page | Drop, response: Response) -> Iterator[Page | Drop | Request]:
         if isinstance(read, Page):
             yield from self._follow(read.links, response)
-        if isinstance(read, Drop) or read.is_article:
+        unchanged = response.status == NOT_MODIFIED  # its body is the archive's, and in the corpus already
+        if not unchanged and (isinstance(read, Drop) or read.is_article):
             yield read
 
     def parse_requisite(self, response: Response) -> Iterator[Request]:
@@ -138,7 +139,14 @@ class NewsSpider(Spider):
             yield from self._ask(links.articles, "article", response, _ARTICLE)
             yield from self._ask(links.alternates, "article", response, _ALTERNATE)
             yield from self._ask(links.hubs, "hub", response, _HUB)
-        yield from self._ask(links.requisites, "requisite", response, _REQUISITE)
+        yield from self._ask(self._needed(links, response), "requisite", response, _REQUISITE)
+
+    def _needed(self, links: Links, response: Response) -> Sequence[str]:
+        """What a browser needs; an unchanged page looks as it did, with what the archive has."""
+        if response.status != NOT_MODIFIED:
+            return links.requisites
+        frontier: Frontier = self.crawler.frontier  # type: ignore[attr-defined]
+        return [url for url in links.requisites if not frontier.has(url)]
 
     def _ask(self, urls: Sequence[str], kind: Kind, response: Response, priority: int) -> Iterator[Request]:
         """Requests for the URLs that are not known yet: most are, and a request costs far more than a look-up."""

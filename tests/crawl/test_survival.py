@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
 import signal
@@ -18,7 +19,9 @@ from pathlib import Path
 import pytest
 
 from crawler.demo.server import serve as serve_demo
+from crawler.frontier.store import PAGES
 from tests.command import editions, lines, profile
+from tests.replay.running import files
 from tests.site import Answer, Site, held, serve
 from tests.warm import Fork, begin
 
@@ -188,6 +191,95 @@ def test_known_pages_are_asked_for_conditionally(tmp_path: Path) -> None:
         assert edition.appeared <= documents
         assert edition.vanished <= documents  # gone from the site, not from the corpus
     assert not any("members-letter" in url for url in documents)  # robots.txt is obeyed in recrawls too
+
+
+def tagged(title: str, links: str = "", *, head: str = "") -> Answer:
+    """A page with a validator, which is another once the page is."""
+    body = STORY.format(title, links).replace("<article>", f"{head}<article>", 1).encode()
+    return Answer(body, headers={"Content-Type": "text/html", "ETag": f'"{hashlib.sha256(body).hexdigest()}"'})
+
+
+def link(*paths: str) -> str:
+    return "".join(f'<a href="{path}">{path}</a>' for path in paths)
+
+
+SWAHILI = '<link rel=alternate hreflang=sw href="/sw/articles/a">'
+UNCHANGING = {
+    "/en": tagged("front", link("/en/articles/a", "/en/tags/t")),
+    "/sw": tagged("front, sw"),
+    "/en/tags/t": tagged("tag", link("/en/articles/t")),
+    "/en/articles/a": tagged("a", link("/en/articles/b", "/en/articles/busy"), head=SWAHILI),
+    "/en/articles/b": tagged("b", link("/en/articles/c")),
+    "/en/articles/c": tagged("c"),
+    "/en/articles/t": tagged("t"),
+    "/sw/articles/a": tagged("a, sw"),
+    "/en/articles/busy": Answer(b"busy", 503),
+}
+NOW_ASKED = {
+    # what is different the second time: options of the first crawl and of the second, answers, pages that come then
+    "fresh": ((), ("--fresh",), {}, set(UNCHANGING) - {"/en/articles/busy"}),
+    "another edition": (("--edition", "en"), (), {}, {"/sw", "/sw/articles/a"}),
+    "deeper": (
+        ("--max-depth", "1"),
+        (),
+        {},
+        {"/en/articles/b", "/en/articles/c", "/en/articles/t", "/sw/articles/a"},
+    ),
+    "a changed list": (
+        (),
+        (),
+        {"/en/tags/t": tagged("tag", link("/en/articles/new")), "/en/articles/new": tagged("new")},
+        {"/en/tags/t", "/en/articles/new"},
+    ),
+    "no longer busy": ((), (), {"/en/articles/busy": tagged("not busy")}, {"/en/articles/busy"}),
+    "nothing": ((), (), {}, set()),
+}
+
+
+@pytest.mark.parametrize("what", NOW_ASKED)
+def test_links_of_unchanged_pages_are_followed(tmp_path: Path, what: str) -> None:
+    before, then, changed, wanted = NOW_ASKED[what]
+    with serve(UNCHANGING) as site:
+        profile(tmp_path, site.host, editions=("en", "sw"))
+        assert editions("crawl", "site.toml", *before, cwd=tmp_path).code == 0
+        site.answers |= changed
+        site.requests.clear()
+        site.statuses.clear()
+        assert editions("crawl", "site.toml", *then, cwd=tmp_path).code == 0
+        came = {path for path, status in zip(site.requests, site.statuses, strict=True) if status == 200}
+        assert came == wanted
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0  # a recrawl of the recrawl
+    found = {url.removeprefix(site.url) for url, (outcome, _) in endings(tmp_path).items() if outcome in PAGES}
+    assert found == set(UNCHANGING | changed) - ({"/en/articles/busy"} - changed.keys())
+    corpus = tmp_path / "collections/site/corpus"
+    options = ("--from-archive", "collections/site", "--collection", "replayed")
+    assert editions("crawl", "site.toml", *options, cwd=tmp_path).code == 0
+    assert files(tmp_path / "replayed/corpus") == files(corpus)
+
+
+def test_what_an_unchanged_page_needs_is_asked_for_only_if_it_is_not_there(tmp_path: Path) -> None:
+    page = tagged("pictures", '<img src="/had.png"><img src="/busy.png">')
+    picture = Answer(b"picture", headers={"Content-Type": "image/png"})
+    with serve({"/en/articles/0": page, "/had.png": picture, "/busy.png": Answer(b"", 503)}) as site:
+        site.answers["/en"] = tagged("front", link("/en/articles/0"))
+        path = profile(tmp_path, site.host)
+        path.write_text(path.read_text().replace("requisites = false", ""))
+        editions("crawl", "site.toml", cwd=tmp_path)
+        site.answers["/busy.png"] = picture
+        site.requests.clear()
+        editions("crawl", "site.toml", cwd=tmp_path)
+        assert sorted(site.requests) == ["/busy.png", "/en", "/en/articles/0", "/robots.txt"]
+
+
+def test_a_list_that_is_unchanged_is_no_article(tmp_path: Path) -> None:
+    with serve({"/en": tagged("front", link("/en/articles/gone")), "/en/articles/gone": tagged("gone")}) as site:
+        profile(tmp_path, site.host)
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0  # an article that is unchanged is one
+        site.answers["/en/articles/gone"] = Answer(b"gone", 410)
+        ran = editions("crawl", "site.toml", cwd=tmp_path)
+    assert ran.code == 1
+    assert "no article captured" in ran.err
 
 
 def scrapy(folder: Path, *settings: str) -> Fork | subprocess.Popen[bytes]:

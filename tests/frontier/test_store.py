@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.frontier.store import AGAIN, Ending, Found, FrontierStore, Kind, Run
+from crawler.frontier.store import Ending, Found, FrontierStore, Kind, Run
 from crawler.state import State
 
 
@@ -178,7 +178,7 @@ def test_fresh_forgets_all_of_a_crawl_cut_off(tmp_path: Path) -> None:
         store.add(found("b"))
         store.end(Ending("a", "captured"))
     with opened(tmp_path, "second", fresh=True) as (store, second):
-        assert second.number > first.number
+        assert second.number == first.number == 1
         assert not second.resumed
         assert store.waiting() == 0
         assert not store.knows("a")
@@ -188,36 +188,55 @@ def test_fresh_forgets_all_of_a_crawl_cut_off(tmp_path: Path) -> None:
 
 
 ENDINGS = (
-    "captured",
-    "revisit",
-    "not-modified",
-    "failed",
-    "not-reached",
-    "status",
-    "redirected",
-    "robots",
-    "filtered",
+    ("captured", ""),
+    ("revisit", ""),
+    ("not-modified", ""),
+    ("failed", "TimeoutError"),
+    ("robots", "forbidden"),
+    ("not-reached", ""),
+    ("status", "408"),
+    ("status", "429"),
+    ("status", "503"),
+    ("status", "404"),
+    ("redirected", "elsewhere"),
+    ("filtered", "far-date"),
+    ("out-of-scope", ""),
 )
+ASKED_AGAIN = ENDINGS[:9]
 
 
-def test_a_recrawl_asks_again_for_the_articles_of_its_editions_that_may_have_a_page(tmp_path: Path) -> None:
+def test_a_recrawl_asks_again_for_the_pages_of_its_editions_that_may_have_come_or_changed(tmp_path: Path) -> None:
+    kinds: tuple[Kind, ...] = ("article", "hub")
     with opened(tmp_path) as (store, _):
-        for edition in ("en", "sw"):
-            for how in ENDINGS:
-                store.add(found(f"{edition} {how}", edition=edition))
-                store.end(Ending(f"{edition} {how}", how, "why", 2))
-        store.add(found("hub", kind="hub"))
-        store.end(Ending("hub", "captured"))
+        for kind in kinds:
+            for edition in ("en", "sw"):
+                for how, why in ENDINGS:
+                    store.add(found(f"{kind} {edition} {how} {why}", kind=kind, edition=edition))
+                    store.end(Ending(f"{kind} {edition} {how} {why}", how, why, 2))
         store.finish()
     with opened(tmp_path, "second") as (store, _):
-        assert store.ask_again(["en"]) == len(AGAIN)
-        assert store.waiting() == len(AGAIN)
-        assert taken(store) == [f"en {how}" for how in ENDINGS if how in AGAIN]
+        wanted = {f"{kind} en {how} {why}" for kind in kinds for how, why in ASKED_AGAIN}
+        assert store.ask_again(["en"]) == len(wanted)
+        assert store.waiting() == len(wanted)
+        assert set(taken(store)) == wanted
         assert store.ask_again(["en"]) == 0
-        assert not store.knows("sw captured")
-        assert not store.knows("hub")
-    assert outcome(tmp_path, "en captured") == (None, None, 0)
-    assert outcome(tmp_path, "sw captured") == ("captured", "why", 2)
+        assert not store.knows("article sw captured ")
+    assert outcome(tmp_path, "article en captured ") == (None, None, 0)
+    assert outcome(tmp_path, "article sw captured ") == ("captured", "", 2)
+
+
+def test_a_recrawl_asks_again_for_what_pages_need_only_where_it_has_not_come(tmp_path: Path) -> None:
+    with opened(tmp_path) as (store, _):
+        for how in ("captured", "revisit", "not-modified", "failed", "not-reached"):
+            store.add(found(how, kind="requisite", edition=None))
+            store.end(Ending(how, how))
+        store.finish()
+    with opened(tmp_path, "second") as (store, _):
+        store.ask_again(["en"])
+        assert taken(store) == ["failed", "not-reached"]
+        assert store.has("captured")
+        assert store.has("not-modified")
+        assert not store.has("failed")
 
 
 def test_counts_and_list_are_those_of_the_crawl(tmp_path: Path) -> None:
