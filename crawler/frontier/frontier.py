@@ -16,7 +16,8 @@ from crawler.frontier.store import PAGES, Ending, Found, FrontierStore, Wait
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 _TAKEN_AT_ONCE = 16
-"""URLs read from the store at a time; what is found meanwhile waits behind them."""
+"""URLs read from the store at a time; what is found meanwhile waits behind them. One, where articles are counted: a
+known article must not take the place of a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,9 @@ class Frontier:
         self._captures: dict[str, Future[Location]] = {}
         self._pending: deque[_Pending] = deque()
         self._waiting = store.waiting()
+        self._always_waiting = store.waiting(articles=False)
+        self._leading: set[str] = set()
+        self._is_counted = max_pages is not None
         self._pages_left = float("inf") if max_pages is None else max_pages - store.captured_articles()
 
     @_told(default=True)
@@ -77,13 +81,14 @@ class Frontier:
 
     def __len__(self) -> int:
         """URLs that wait and may still be asked for."""
-        return self._waiting if self._pages_left > 0 else len(self._ready)
+        return self._waiting if self._pages_left > 0 else self._always_waiting
 
     @_told(default=False)
     def offer(self, found: Found) -> bool:
         """Let a URL wait; False where it is known."""
         added = self._store.add(found)
         self._waiting += added
+        self._always_waiting += added and found.is_always_asked
         return added
 
     @_told(default=None)
@@ -96,15 +101,27 @@ class Frontier:
     def next(self) -> Found | None:
         """The URL whose turn it is; it is in flight until it ends."""
         if not self._ready:
-            self._ready.extend(self._store.take(_TAKEN_AT_ONCE, articles=self._pages_left > 0))
+            most = 1 if self._is_counted else _TAKEN_AT_ONCE
+            self._ready.extend(self._store.take(most, articles=self._pages_left > 0))
         while self._ready:
             found = self._ready.popleft()
-            if found.kind != "article" or self._pages_left > 0:
+            if self._may_go(found):
                 self._pages_left -= found.kind == "article"
                 self._waiting -= 1
+                self._always_waiting -= found.is_always_asked
+                if not found.is_known:
+                    self._leading.add(found.url)
                 return found
             self._store.give_back(found.url)
         return None
+
+    def _may_go(self, found: Found) -> bool:
+        """Whether there is room for it; a known article waits for those that may lead to new ones."""
+        if not self._is_counted:
+            return True
+        if found.is_known and self._leading:
+            return False
+        return found.is_always_asked or self._pages_left > 0
 
     @_told(default=())
     def asked(self) -> Sequence[str]:
@@ -128,6 +145,7 @@ class Frontier:
     @_told(default=None)
     def ended(self, ending: Ending, *, article: bool = False) -> None:
         """A URL has ended; that is kept once its capture is on disk. Without a page it leaves room for another."""
+        self._leading.discard(ending.url)
         if article and ending.outcome not in PAGES:
             self._pages_left += 1
         if ending.outcome != "captured":

@@ -90,6 +90,8 @@ class Keeping:
             editions=spider.editions,  # type: ignore[union-attr]
             max_pages=None if settings["EDITIONS_MAX_PAGES"] is None else settings.getint("EDITIONS_MAX_PAGES"),
             fresh=settings.getbool("EDITIONS_FRESH"),
+            max_depth=spider.max_depth,  # type: ignore[union-attr]
+            from_start=bool(spider.given),  # type: ignore[union-attr]
         )
         return Keeper(
             self._collection,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 
 from archive.capture import Capture, Location
 from archive.errors import ArchiveError
@@ -22,7 +23,7 @@ from crawler.crawls.assembly import Assembly, Reading
 from crawler.crawls.tally import Tally
 from crawler.errors import CorpusError, EditionsError
 from crawler.frontier.frontier import Frontier
-from crawler.frontier.store import Ended, FrontierStore
+from crawler.frontier.store import Ended, FrontierStore, Reach
 from crawler.regeneration.marks import Marks, leave_marks, why_again
 from crawler.regeneration.rebuild import catch_up, stored_reading
 from crawler.seeds import Seed
@@ -45,6 +46,9 @@ class Scope:
     max_pages: int | None = None
     fresh: bool = False
     """Whether to forget what the frontier knows; the archive stays."""
+    max_depth: float = float("inf")
+    from_start: bool = False
+    """Whether to ask for what the starts lead to alone, and not for all that earlier crawls knew."""
 
 
 class Keeper:
@@ -106,8 +110,9 @@ class Keeper:
         self._leave_marks()
         catch_up(self._collection, corpus, scope.profile)
         self.run = self._store.begin(crawl, _newest(self._collection), fresh=scope.fresh)
-        if not self.run.resumed:
-            self._store.ask_again(scope.editions)
+        self._store.keep_to(Reach(scope.editions, _owning(scope.profile), scope.max_depth))
+        if not self.run.resumed and not scope.from_start:
+            self._store.ask_again()
         self._state.commit()
 
     def _leave_marks(self) -> str:
@@ -214,6 +219,12 @@ class Keeper:
         stored = read(archive, place)
         with closing(stored), closing(resolve(archive, Index(self._collection.index), stored)) as original:
             return stored_reading(PageReader(self._profile), stored, original)
+
+
+def _owning(profile: Profile) -> Callable[[str], bool]:
+    """Whether a normalised URL is of the site; its host is all that matters, and few hosts stand in many URLs."""
+    owns = lru_cache(1_000)(profile.owns)
+    return lambda url: owns("/".join([*url.split("/", 3)[:3], ""]))
 
 
 def _newest(collection: Collection) -> str:

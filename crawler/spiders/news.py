@@ -55,8 +55,8 @@ class NewsSpider(Spider):
         self.editions = tuple(_words(editions)) or tuple(self.profile.editions)
         self._fronts = self.profile.start_urls_for(self.editions)
         self.seeds = seeds.of(self.profile)
-        self._start = [normalise(url) for url in _words(start)]
-        self._max_depth = float("inf") if max_depth is None else int(max_depth)
+        self.given = [normalise(url) for url in _words(start)]
+        self.max_depth = float("inf") if max_depth is None else int(max_depth)
         self._links = LinkReader(self.profile, self.editions)
         self._reader = PageReader(self.profile, self._links)
 
@@ -81,7 +81,7 @@ class NewsSpider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         """The seeds and front pages of the editions, or the URLs given instead."""
         seeds = [seed.url for seed in self.seeds if seed.edition in self.editions]
-        for url in self._start or [*seeds, *self._fronts]:
+        for url in self.given or [*seeds, *self._fronts]:
             yield self.request(Found(url, self._kind(url), self.profile.edition_of(url), 0, _RELATED))
 
     def request(self, found: Found) -> Request:
@@ -134,7 +134,7 @@ class NewsSpider(Spider):
             yield from self._ask(self._links.stylesheet(css, response.url), "requisite", response, _REQUISITE)
 
     def _follow(self, links: Links, response: Response) -> Iterator[Request]:
-        if response.meta.get("depth", 0) < self._max_depth:
+        if response.meta.get("depth", 0) < self.max_depth:
             yield from self._ask(links.related, "article", response, _RELATED)
             yield from self._ask(links.articles, "article", response, _ARTICLE)
             yield from self._ask(links.alternates, "article", response, _ALTERNATE)

@@ -271,6 +271,61 @@ def test_what_an_unchanged_page_needs_is_asked_for_only_if_it_is_not_there(tmp_p
         assert sorted(site.requests) == ["/busy.png", "/en", "/en/articles/0", "/robots.txt"]
 
 
+def test_recrawls_of_a_few_articles_come_to_all_in_turn(tmp_path: Path) -> None:
+    with serve({"/sw": tagged("sw")}) as site:
+        articles = [f"/en/articles/{n}" for n in range(5)]
+        site.answers |= {path: tagged(path) for path in articles}
+        site.answers["/en"] = tagged("front", link(*articles))
+        profile(tmp_path, site.host, editions=("en", "sw"))
+        asked = []
+        for number in range(4):
+            if number == 2:
+                site.answers["/en"] = tagged("front", link("/en/articles/new", *articles))
+                site.answers["/en/articles/new"] = tagged("new")
+            site.requests.clear()
+            assert editions("crawl", "site.toml", "--max-pages", "2", cwd=tmp_path).code == 0
+            assert {"/en", "/sw"} < set(site.requests)
+            asked.append({path.rpartition("/")[2] for path in site.requests if "articles" in path})
+    assert asked == [{"0", "1"}, {"2", "3"}, {"4", "new"}, {"0", "1"}]
+
+
+def cut_off(folder: Path, site: Site, *options: str) -> None:
+    """Begin a crawl of English and kill it after some articles."""
+    slow(folder, site.host, 0.05)
+    path = folder / "site.toml"
+    path.write_text(path.read_text().replace('en = "en"', 'en = "en"\nsw = "sw"'))
+    with held(site, after=6), begin("crawl", "site.toml", "--edition", "en", *options, cwd=folder) as process:
+        wait_for(site, 6)
+        process.kill()
+    site.requests.clear()
+
+
+def test_a_crawl_that_goes_on_keeps_to_the_editions_and_the_depth_of_its_command(tmp_path: Path) -> None:
+    with serve({"/sw": Answer(link("/sw/articles/0", "/sw/articles/1", "/sw/articles/2").encode())}) as site:
+        fill(site, 12)
+        site.answers |= {f"/sw/articles/{n}": Answer(STORY.format(f"sw {n}", "").encode()) for n in range(3)}
+        cut_off(tmp_path, site)
+        assert editions("crawl", "site.toml", "--edition", "sw", "--max-pages", "2", cwd=tmp_path).code == 0
+        assert set(site.requests) - {"/robots.txt"} == {"/sw", "/sw/articles/0", "/sw/articles/1"}
+        site.requests.clear()
+        one = ("--start", f"{site.url}/en/articles/11", "--max-depth", "0")
+        assert editions("crawl", "site.toml", *one, cwd=tmp_path).code == 0
+        assert set(site.requests) - {"/robots.txt"} == {"/en/articles/11"}
+
+
+def test_a_site_that_has_moved_is_asked_at_its_new_host_alone(tmp_path: Path) -> None:
+    with serve({}) as old, serve({}) as new:
+        fill(old, 3)
+        fill(new, 3)
+        profile(tmp_path, old.host)
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+        old.requests.clear()
+        profile(tmp_path, new.host)
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+        assert old.requests == []
+        assert len(new.requests) == 5
+
+
 def test_a_list_that_is_unchanged_is_no_article(tmp_path: Path) -> None:
     with serve({"/en": tagged("front", link("/en/articles/gone")), "/en/articles/gone": tagged("gone")}) as site:
         profile(tmp_path, site.host)
