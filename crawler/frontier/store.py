@@ -40,7 +40,8 @@ CREATE TABLE IF NOT EXISTS crawls (
 CREATE TABLE IF NOT EXISTS urls (
     hash INTEGER PRIMARY KEY, url TEXT NOT NULL, kind TEXT NOT NULL, edition TEXT, depth INTEGER NOT NULL,
     priority INTEGER NOT NULL, via TEXT, crawl INTEGER NOT NULL, added INTEGER NOT NULL,
-    hops INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, outcome TEXT, reason TEXT);
+    hops INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0, outcome TEXT, reason TEXT,
+    barren INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS urls_waiting ON urls (priority DESC, added) WHERE outcome IS NULL;
 DROP INDEX IF EXISTS others_waiting;
 CREATE INDEX IF NOT EXISTS always_waiting ON urls (priority DESC, added)
@@ -51,11 +52,11 @@ CREATE TABLE IF NOT EXISTS waits (host TEXT PRIMARY KEY, asked REAL NOT NULL, se
 
 
 _ADD = """
-INSERT INTO urls (hash, url, kind, edition, depth, priority, via, hops, crawl, added)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO urls (hash, url, kind, edition, depth, priority, via, hops, barren, crawl, added)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (hash) DO UPDATE SET kind = excluded.kind, edition = excluded.edition, depth = excluded.depth,
-    priority = excluded.priority, via = excluded.via, hops = excluded.hops, crawl = excluded.crawl,
-    added = excluded.added, attempts = 0, outcome = NULL, reason = NULL
+    priority = excluded.priority, via = excluded.via, hops = excluded.hops, barren = excluded.barren,
+    crawl = excluded.crawl, added = excluded.added, attempts = 0, outcome = NULL, reason = NULL
 WHERE urls.crawl < excluded.crawl OR urls.outcome = 'not-reached'
 """
 
@@ -91,6 +92,8 @@ class Found:
     """The page that led to it."""
     hops: int = 0
     """Redirects on the way to it."""
+    barren: int = 0
+    """Lists in a row on the way to it that led to no new article."""
 
     @property
     def is_always_asked(self) -> bool:
@@ -167,6 +170,8 @@ class FrontierStore:
     def __init__(self, state: State) -> None:
         self._db = state.db
         self._db.executescript(_SCHEMA)
+        if "barren" not in (name for _, name, *_ in self._db.execute("PRAGMA table_info(urls)")):  # an older state
+            self._db.execute("ALTER TABLE urls ADD COLUMN barren INTEGER NOT NULL DEFAULT 0")
         self._taken: set[int] = set()
         self._remembered: set[int] = set()
         self._crawl = 0
@@ -251,8 +256,8 @@ class FrontierStore:
     def add(self, found: Found) -> bool:
         """Let a URL wait; False where this crawl knows it already. What an earlier crawl knew waits again."""
         self._added += 1
-        values = (found.url, found.kind, found.edition, found.depth, found.priority, found.via, found.hops)
-        row = (_hash(found.url), *values, self._crawl, self._added)
+        where = (found.url, found.kind, found.edition, found.depth, found.priority)
+        row = (_hash(found.url), *where, found.via, found.hops, found.barren, self._crawl, self._added)
         return self._db.execute(_ADD, row).rowcount > 0
 
     def take(self, most: int, *, articles: bool = True) -> list[Found]:
@@ -263,7 +268,7 @@ class FrontierStore:
         # An index of their own for these: looking past 100,000 articles costs 0.1 s a call.
         index, others = ("urls_waiting", "") if articles else ("always_waiting", _ALWAYS)
         rows = self._db.execute(
-            f"SELECT hash, url, kind, edition, depth, priority, via, hops FROM urls INDEXED BY {index} "
+            f"SELECT hash, url, kind, edition, depth, priority, via, hops, barren FROM urls INDEXED BY {index} "
             f"WHERE outcome IS NULL {others} ORDER BY priority DESC, added LIMIT ?",
             (most + len(self._taken),),
         ).fetchall()

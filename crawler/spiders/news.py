@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,7 +17,7 @@ from crawler.flags import capture_of
 from crawler.frontier.endings import failed
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.store import Found, Kind
-from crawler.frontier.traps import looks_like_trap
+from crawler.frontier.traps import BARREN, looks_like_trap
 from crawler.items import Drop, Links, Page
 from crawler.limits import first_links, too_long
 from crawler.sites.profile import find
@@ -98,6 +99,7 @@ class NewsSpider(Spider):
                 "depth": found.depth,
                 "via": found.via,
                 "hops": found.hops,
+                "barren": found.barren,
             },
         )
 
@@ -135,11 +137,20 @@ class NewsSpider(Spider):
 
     def _follow(self, links: Links, response: Response) -> Iterator[Request]:
         if response.meta.get("depth", 0) < self.max_depth:
+            barren = self._barren(links, response)
             yield from self._ask(links.related, "article", response, _RELATED)
             yield from self._ask(links.articles, "article", response, _ARTICLE)
             yield from self._ask(links.alternates, "article", response, _ALTERNATE)
-            yield from self._ask(links.hubs, "hub", response, _HUB)
+            yield from self._ask(links.hubs, "hub", response, _HUB, barren)
         yield from self._ask(self._needed(links, response), "requisite", response, _REQUISITE)
+
+    def _barren(self, links: Links, response: Response) -> int:
+        """How many lists in a row, this page the last of them, have led to no new article."""
+        frontier: Frontier = self.crawler.frontier  # type: ignore[attr-defined]
+        articles = chain(links.related, links.articles, links.alternates)
+        if response.meta.get("kind") != "hub" or any(url not in frontier for url in articles):
+            return 0
+        return int(response.meta.get("barren", 0)) + 1
 
     def _needed(self, links: Links, response: Response) -> Sequence[str]:
         """What a browser needs; an unchanged page looks as it did, with what the archive has."""
@@ -148,7 +159,9 @@ class NewsSpider(Spider):
         frontier: Frontier = self.crawler.frontier  # type: ignore[attr-defined]
         return [url for url in links.requisites if not frontier.has(url)]
 
-    def _ask(self, urls: Sequence[str], kind: Kind, response: Response, priority: int) -> Iterator[Request]:
+    def _ask(
+        self, urls: Sequence[str], kind: Kind, response: Response, priority: int, barren: int = 0
+    ) -> Iterator[Request]:
         """Requests for the URLs that are not known yet: most are, and a request costs far more than a look-up."""
         depth = response.meta.get("depth", 0) + 1
         frontier: Frontier = self.crawler.frontier  # type: ignore[attr-defined]
@@ -156,12 +169,20 @@ class NewsSpider(Spider):
             if url in frontier:
                 continue
             edition = None if kind == "requisite" else self.profile.edition_of(url)
-            found = Found(url, kind, edition, depth, priority - _PER_DEPTH * depth, response.url)
-            trap = too_long(url, self.settings.getint("URLLENGTH_LIMIT")) or looks_like_trap(url)
+            nearness = priority - _PER_DEPTH * depth
+            found = Found(url, kind, edition, depth, nearness, response.url, barren=barren)
+            trap = self._trap(found)
             if trap:
                 frontier.refuse(found, trap)
             else:
                 yield self.request(found)
+
+    def _trap(self, found: Found) -> str | None:
+        """Why a URL is not asked for: it is too long, or one of endlessly many."""
+        most = self.settings.getint("EDITIONS_MAX_BARREN_LISTS")
+        if most and found.barren >= most:
+            return BARREN
+        return too_long(found.url, self.settings.getint("URLLENGTH_LIMIT")) or looks_like_trap(found.url)
 
     def _kind(self, url: str) -> Kind:
         return "hub" if self.profile.article(url) is None else "article"

@@ -326,6 +326,31 @@ def test_a_site_that_has_moved_is_asked_at_its_new_host_alone(tmp_path: Path) ->
         assert len(new.requests) == 5
 
 
+def page_of_list(number: int, *links: str) -> Answer:
+    following = f'<a rel=next href="/en?page={number + 1}">next</a>'
+    return Answer(f"<!doctype html><title>{number}</title>{link(*links)}{following}".encode())
+
+
+@pytest.mark.parametrize(("options", "pages"), [((), 28), (("--max-pages", "2"), 8)], ids=["endless", "counted"])
+def test_a_list_without_end_is_left(tmp_path: Path, options: tuple[str, ...], pages: int) -> None:
+    """After 20 pages in a row without a new article; and when there is to be no more article, at once."""
+    with serve({f"/en?page={number}": page_of_list(number, "/en/articles/0") for number in range(2, 200)}) as site:
+        fill(site, 3)
+        site.answers["/en"] = page_of_list(1, "/en/articles/0")
+        site.answers["/en?page=9"] = page_of_list(9, "/en/articles/1")
+        path = profile(tmp_path, site.host)
+        path.write_text(path.read_text().replace("delay = 0\n", "delay = 0\nconcurrency = 1\n"))
+        assert editions("crawl", "site.toml", *options, cwd=tmp_path).code == 0
+        asked = [path for path in site.requests if "?page=" in path]
+        assert asked == [f"/en?page={number}" for number in range(2, 2 + pages)]
+        filtered = [reason for outcome, reason in endings(tmp_path).values() if outcome == "filtered"]
+        assert filtered == ([] if options else ["nothing-new"])
+        site.requests.clear()
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0  # a recrawl goes no further
+        assert len([path for path in site.requests if "?page=" in path]) <= 28
+        assert "/en?page=30" not in site.requests
+
+
 def test_a_list_that_is_unchanged_is_no_article(tmp_path: Path) -> None:
     with serve({"/en": tagged("front", link("/en/articles/gone")), "/en/articles/gone": tagged("gone")}) as site:
         profile(tmp_path, site.host)

@@ -78,9 +78,20 @@ def test_each_is_taken_once_in_order_however_many_at_a_time(priorities: list[int
 
 
 def test_all_that_is_known_of_a_url_comes_back_with_it(store: FrontierStore) -> None:
-    one = Found("https://a.example/ä?q=1", "requisite", None, depth=3, priority=-7, via="https://a.example/", hops=2)
+    one = Found(
+        "https://a.example/ä?q=1", "requisite", None, depth=3, priority=-7, via="https://a.example/", hops=2, barren=4
+    )
     store.add(one)
     assert store.take(1) == [one]
+
+
+def test_a_state_of_an_older_version_is_taken_over(tmp_path: Path) -> None:
+    with opened(tmp_path) as (store, _):
+        store.add(found("a"))
+    with closing(sqlite3.connect(tmp_path / "state.db")) as db:
+        db.execute("ALTER TABLE urls DROP COLUMN barren")
+    with opened(tmp_path) as (store, _):
+        assert store.take(1) == [found("a")]
 
 
 def test_a_known_url_is_known_once_while_it_waits_in_flight_and_when_done(store: FrontierStore) -> None:
