@@ -66,7 +66,8 @@ class Frontier:
         self._pending: deque[_Pending] = deque()
         self._waiting = store.waiting()
         self._always_waiting = store.waiting(articles=False)
-        self._leading: set[str] = set()
+        self._flying: dict[str, bool] = {}
+        """What is in flight: whether it is known from before."""
         self._is_counted = max_pages is not None
         self._pages_left = float("inf") if max_pages is None else max_pages - store.captured_articles()
 
@@ -82,6 +83,11 @@ class Frontier:
     def __len__(self) -> int:
         """URLs that wait and may still be asked for."""
         return self._waiting if self._pages_left > 0 else self._always_waiting
+
+    @_told(default=False)
+    def is_done(self) -> bool:
+        """Whether nothing is left of the crawl: nothing waits that may be asked for, and nothing is in flight."""
+        return len(self) == 0 and not self._flying
 
     @_told(default=False)
     def offer(self, found: Found) -> bool:
@@ -109,8 +115,7 @@ class Frontier:
                 self._pages_left -= found.kind == "article"
                 self._waiting -= 1
                 self._always_waiting -= found.is_always_asked
-                if not found.is_known:
-                    self._leading.add(found.url)
+                self._flying[found.url] = found.is_known
                 return found
             self._store.give_back(found.url)
         return None
@@ -119,7 +124,7 @@ class Frontier:
         """Whether there is room for it; a known article waits for those that may lead to new ones."""
         if not self._is_counted:
             return True
-        if found.is_known and self._leading:
+        if found.is_known and not all(self._flying.values()):
             return False
         return found.is_always_asked or self._pages_left > 0
 
@@ -145,7 +150,7 @@ class Frontier:
     @_told(default=None)
     def ended(self, ending: Ending, *, article: bool = False) -> None:
         """A URL has ended; that is kept once its capture is on disk. Without a page it leaves room for another."""
-        self._leading.discard(ending.url)
+        self._flying.pop(ending.url, None)
         if article and ending.outcome not in PAGES:
             self._pages_left += 1
         if ending.outcome != "captured":

@@ -47,8 +47,9 @@ class Scope:
     fresh: bool = False
     """Whether to forget what the frontier knows; the archive stays."""
     max_depth: float = float("inf")
-    from_start: bool = False
-    """Whether to ask for what the starts lead to alone, and not for all that earlier crawls knew."""
+    starts: tuple[str, ...] = ()
+    given: bool = False
+    """Whether the starts were given: then what they lead to is asked for, and not all that earlier crawls knew."""
 
 
 class Keeper:
@@ -78,7 +79,7 @@ class Keeper:
         self._lock = CollectionLock(collection, f"crawl {crawl} of {scope.profile.name}")
         self._collection = collection
         self._stop = stop
-        self._profile, self._seeds = scope.profile, scope.seeds
+        self._profile, self._seeds, self._starts = scope.profile, scope.seeds, scope.starts
         self._wake = wake
         self._failure: BaseException | None = None
         self._open = True
@@ -111,7 +112,7 @@ class Keeper:
         catch_up(self._collection, corpus, scope.profile)
         self.run = self._store.begin(crawl, _newest(self._collection), fresh=scope.fresh)
         self._store.keep_to(Reach(scope.editions, _owning(scope.profile), scope.max_depth))
-        if not self.run.resumed and not scope.from_start:
+        if not self.run.resumed and not scope.given:
             self._store.ask_again()
         self._state.commit()
 
@@ -182,10 +183,11 @@ class Keeper:
             return self._state.failure(error)
         return error if isinstance(error, EditionsError) else CorpusError(f"the corpus cannot go on: {error}")
 
-    def finish(self, *, finished: bool) -> None:
+    def finish(self, *, finished: bool) -> bool:
         """Finish all, each before what it stands on; whatever fails, what was captured is kept.
 
-        *finished*: the crawl has done what it was asked for, and the next one begins anew.
+        *finished*: the crawl was not stopped. True where it has done what it was asked for, and the next one begins
+        anew: so has one that was stopped when nothing was left to do.
         """
         self._open = False
         try:
@@ -194,12 +196,18 @@ class Keeper:
             self.frontier.settle(wait=True)
             if self.failure is None:
                 self.stale = self._leave_marks()
+                finished = finished or self._is_done()
                 if finished:
                     self._store.finish()
             self.tally.drops.update(self._ledger.drop_reasons())
             self.tally.endings = self._store.outcomes()
         except (ArchiveError, EditionsError, OSError, sqlite3.Error) as error:
             self._failure = self._failure or error
+        return finished
+
+    def _is_done(self) -> bool:
+        """Whether all was asked for, the starts among it."""
+        return self.frontier.is_done() and all(url in self.frontier for url in self._starts)
 
     def ended(self) -> Iterator[Ended]:
         """How each URL of the crawl ended."""

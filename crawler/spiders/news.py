@@ -79,10 +79,15 @@ class NewsSpider(Spider):
             crawler.settings.set(name, value, priority="spider")
         return spider
 
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """Where the crawl starts."""
+        seeds = [seed.url for seed in self.seeds if seed.edition in self.editions]
+        return tuple(self.given or [*seeds, *self._fronts])
+
     async def start(self) -> AsyncIterator[Request]:
         """The seeds and front pages of the editions, or the URLs given instead."""
-        seeds = [seed.url for seed in self.seeds if seed.edition in self.editions]
-        for url in self.given or [*seeds, *self._fronts]:
+        for url in self.starts:
             yield self.request(Found(url, self._kind(url), self.profile.edition_of(url), 0, _RELATED))
 
     def request(self, found: Found) -> Request:

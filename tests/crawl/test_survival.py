@@ -594,6 +594,60 @@ def test_the_report_counts_by_edition_and_lists_how_each_url_ended(tmp_path: Pat
     assert told["endings"]["en"]["revisit"] == 2  # the front page and the article
 
 
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_as_its_last_requests_end_it_is_finished(tmp_path: Path, how: signal.Signals) -> None:
+    with serve({}) as site:
+        fill(site, 3)
+        profile(tmp_path, site.host)
+        with held(site, after=2) as go, crawling(tmp_path) as process:
+            wait_for(site, 5)
+            process.send_signal(how)
+            until(lambda: f"Received {how.name}" in log(tmp_path), "the signal is seen")
+            go.set()
+            assert process.wait(240) == 0, (tmp_path / "err").read_text()
+        assert reported(tmp_path)["reason"] == "finished"
+        again = json.loads(editions("crawl", "site.toml", "--json", cwd=tmp_path).out)
+    assert len(manifest(tmp_path)) == 3
+    assert again["goes_on"] is None
+    assert again["outcomes"] == {"unchanged": 3}
+
+
+def test_stopped_before_its_first_answer_it_is_not_finished(tmp_path: Path) -> None:
+    with serve({}) as site:
+        fill(site, 3)
+        profile(tmp_path, site.host)
+        with held(site) as go, crawling(tmp_path) as process:
+            wait_for(site, 1)
+            process.send_signal(signal.SIGINT)
+            until(lambda: "Received SIGINT" in log(tmp_path), "the signal is seen")
+            go.set()
+            assert process.wait(240) == 1
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+    assert len(manifest(tmp_path)) == 3
+
+
+def test_no_articles_at_all_are_no_crawl_but_no_links_are_one(tmp_path: Path) -> None:
+    with serve({}) as site:
+        fill(site, 3)
+        profile(tmp_path, site.host)
+        ran = editions("crawl", "site.toml", "--max-pages", "0", cwd=tmp_path)
+        assert (ran.code, site.requests) == (2, [])
+        assert "from 1 up" in ran.err
+        assert editions("crawl", "site.toml", "--max-depth", "0", cwd=tmp_path).code == 0
+        assert site.requests == ["/robots.txt", "/en"]
+        site.answers["/en"] = Answer(b"gone", 410)
+        assert editions("crawl", "site.toml", "--max-depth", "0", cwd=tmp_path).code == 1
+
+
+def test_a_crawl_that_robots_txt_forbids_says_so(tmp_path: Path) -> None:
+    with serve({"/robots.txt": Answer(b"User-agent: *\nDisallow: /", 200, {})}) as site:
+        fill(site, 3)
+        profile(tmp_path, site.host)
+        ran = editions("crawl", "site.toml", cwd=tmp_path)
+    assert ran.code == 1
+    assert "robots.txt forbids 1 of the 1 URLs" in ran.err
+
+
 @pytest.mark.parametrize("start", ["nonsense", "http://127.0.0.1:1/en/articles/x", "file:///etc/passwd"])
 def test_a_start_outside_the_site_is_refused(tmp_path: Path, start: str) -> None:
     profile(tmp_path, f"127.0.0.1:{os.getpid() % 1000 + 2000}")
