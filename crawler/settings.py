@@ -35,6 +35,7 @@ REDIRECT_MAX_TIMES = 10
 URLLENGTH_LIMIT = 2083
 EDITIONS_MAX_LINKS = 5000  # of one kind, from one page
 EDITIONS_MAX_PAGES_PER_HOST = 0  # none
+EDITIONS_MAX_BARREN_LISTS = 20  # in a row without a new article; no list is asked for after them
 EDITIONS_HEAD_MAXSIZE = 256 * 1024  # of a response's head
 EDITIONS_MIN_RATE = 100.0  # bytes a second, averaged over the patience; less is given up
 EDITIONS_MIN_RATE_PATIENCE = 30.0  # seconds
@@ -65,7 +66,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.download.decoding.DecodingMiddleware": 590,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "crawler.download.refresh.RefreshMiddleware": 580,
-    "crawler.frontier.conditional.ConditionalMiddleware": 500,
+    "crawler.download.conditional.ConditionalMiddleware": 595,  # a 304 has a body from here on
     "crawler.frontier.patience.RetryAfterMiddleware": 950,  # sees answers before retries do
 }
 ITEM_PIPELINES = {

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server says to a GET."""
+    """What the server says to a GET; with an ETag, 304 to whoever has it."""
 
     body: bytes = b""
     status: int = 200
@@ -27,6 +27,8 @@ class Site:
     host: str
     answers: dict[str, Answer]
     requests: list[str] = field(default_factory=list)
+    statuses: list[int] = field(default_factory=list)
+    """Of its answers, in their order."""
     agents: list[str] = field(default_factory=list)
     on_request: Callable[[str], None] = lambda path: None
     """Called after each answer is chosen; may change the next."""
@@ -73,11 +75,16 @@ def serve(answers: Mapping[str, Answer], address: str = "127.0.0.1") -> Iterator
             site.requests.append(self.path)
             site.agents.append(self.headers.get("User-Agent", ""))
             answer = site.answers.get(self.path, Answer(b"not found", 404))
+            if self.headers.get("If-None-Match") == answer.headers.get("ETag", ""):
+                answer = Answer(status=304, headers=answer.headers)
+            site.statuses.append(answer.status)
             site.on_request(self.path)
             self.send_response(answer.status)
             for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
+                if answer.status != 304 or name == "ETag":
+                    self.send_header(name, value)
+            if answer.status != 304:
+                self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
             self.wfile.write(answer.body)
 

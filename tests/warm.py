@@ -38,7 +38,7 @@ MOST = 1 << 17
 LOADED = """
 crawler.cli crawler.run crawler.crawls.assembly crawler.spiders.news crawler.pipelines crawler.keeping.extension
 crawler.crawls.progress crawler.keeping.keeper crawler.download.resume crawler.download.decoding
-crawler.download.refresh crawler.download.robots crawler.frontier.scheduler crawler.frontier.conditional
+crawler.download.refresh crawler.download.robots crawler.frontier.scheduler crawler.download.conditional
 crawler.frontier.endings crawler.frontier.patience crawler.from_archive.settings crawler.collection.source
 scrapy.downloadermiddlewares.httpauth scrapy.downloadermiddlewares.httpproxy scrapy.downloadermiddlewares.offsite
 scrapy.downloadermiddlewares.redirect scrapy.downloadermiddlewares.retry scrapy.downloadermiddlewares.stats

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 
 from crawler import seeds
 from crawler.collection.folder import Collection
-from crawler.commands.parser import FAILED, OK, add_command, count, port, refuse
+from crawler.commands.parser import FAILED, OK, add_command, count, port, positive, refuse
 from crawler.crawls.report import CrawlReport
 from crawler.crawls.show import listed, show_endings, show_report
 from crawler.errors import CallError, CrawlError
@@ -34,7 +34,7 @@ def add(commands: Commands) -> None:
     command.add_argument(
         "--start", metavar="URL", action="append", default=[], help="start here, not at seeds and front pages"
     )
-    command.add_argument("--max-pages", metavar="N", type=count, help="ask for at most N articles")
+    command.add_argument("--max-pages", metavar="N", type=positive, help="ask for at most N articles")
     command.add_argument(
         "--fresh", action="store_true", help="forget what is known and begin anew; the archive is not touched"
     )
@@ -43,7 +43,7 @@ def add(commands: Commands) -> None:
     command.add_argument("--metrics", metavar="FILE", type=Path, help="leave metrics for Prometheus in a text file")
     help_ = "serve metrics on loopback meanwhile; 0 takes a free port"
     command.add_argument("--metrics-port", metavar="N", type=port, help=help_)
-    command.add_argument("--max-depth", metavar="N", type=count, help="follow links at most N pages deep")
+    command.add_argument("--max-depth", metavar="N", type=count, help="follow links at most N pages deep; 0: none")
 
 
 def _add_replay(command: argparse.ArgumentParser) -> None:
@@ -66,7 +66,7 @@ def _add_replay(command: argparse.ArgumentParser) -> None:
 
 
 def crawl(options: argparse.Namespace) -> int:
-    """Run it; 1 where not one article came."""
+    """Run it; 1 where not one article came, or, where no link was to be followed, not one page."""
     profile = find(options.site)
     choice = _choice(options)
     name = profile.name if choice is None else f"{profile.name}-replay"
@@ -82,7 +82,8 @@ def crawl(options: argparse.Namespace) -> int:
     if report.stopped:
         again = "goes on with it" if choice is None else "begins anew"
         return refuse(CrawlError(f"stopped with {report.left} URLs left; the same command {again}"), FAILED)
-    return refuse(CrawlError(_why_nothing(report, choice)), FAILED) if report.captured_nothing else OK
+    nothing = report.captured_no_page if options.max_depth == 0 else report.captured_nothing
+    return refuse(CrawlError(_why_nothing(report, choice)), FAILED) if nothing else OK
 
 
 def _why_nothing(report: CrawlReport, choice: Choice | None) -> str:

@@ -55,6 +55,13 @@ def count(text: str) -> int:
     return int(text)
 
 
+def positive(text: str) -> int:
+    """An argument that is a whole number from 1 up."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 up")
+    return int(text)
+
+
 def port(text: str) -> int:
     """An argument that is a TCP port; 0 takes a free one."""
     number = count(text)

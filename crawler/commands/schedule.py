@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.commands.parser import SUMMARIES, add_command, add_parser, count, port
+from crawler.commands.parser import SUMMARIES, add_command, add_parser, count, port, positive
 from crawler.errors import CallError
 from crawler.schedule.span import parse_span
 from crawler.urls import is_web
@@ -57,7 +57,7 @@ def _add_add(parts: Commands) -> None:
     command.add_argument(
         "--edition", metavar="CODE", action="append", default=[], help="only this one; may be repeated"
     )
-    command.add_argument("--max-pages", metavar="N", type=count, help="ask for at most N articles in a run")
+    command.add_argument("--max-pages", metavar="N", type=positive, help="ask for at most N articles in a run")
     command.add_argument(
         "--collection", metavar="DIR", type=Path, help="default: NAME in the folder of the collections"
     )

@@ -13,7 +13,7 @@ from crawler.crawls.tally import Tally
 from crawler.drift.alarm import Drift, Past, drift
 from crawler.drift.fill import EditionFill
 from crawler.files import replace_file
-from crawler.frontier.store import Ended, Run
+from crawler.frontier.store import PAGES, Ended, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +83,24 @@ class CrawlReport:
         """Whether not one article came, and none was to come."""
         return self.answered == 0 and self.goes_on is None
 
+    @property
+    def captured_no_page(self) -> bool:
+        """Whether not even a list came."""
+        return not self._ended(*PAGES) and self.goes_on is None
+
+    def _ended(self, *ways: str) -> int:
+        """How many URLs ended in one of these ways, or in any."""
+        return sum(n for counts in self.endings.values() for way, n in counts.items() if way in ways or not ways)
+
     def why_nothing(self) -> str:
         """What a user should know when not one article came."""
         if not self.statuses:
             return f"{self.site}: nothing captured, no answer came; {'; '.join(self.problems) or self.reason}"
         statuses = ", ".join(f"{count} × {status}" for status, count in self.statuses.items())
-        return (
-            f"{self.site}: no article captured; the site answered {statuses}. Check start_urls and article_url of "
-            "the profile, and robots.txt"
-        )
+        said = f"{self.site}: no article captured; the site answered {statuses}"
+        if forbidden := self._ended("robots"):
+            return f"{said}, and its robots.txt forbids {forbidden} of the {self._ended()} URLs to be asked for"
+        return f"{said}. Check start_urls and article_url of the profile"
 
     def fields(self) -> dict[str, object]:
         """All of it, for JSON."""

@@ -24,6 +24,7 @@ _SETTINGS: dict[str, object] = {
     "DOWNLOAD_DELAY": 0,
     "AUTOTHROTTLE_ENABLED": False,
     "RETRY_ENABLED": False,
+    "EDITIONS_MAX_BARREN_LISTS": 0,  # an archive ends by itself, and which article is new depends on the order
     "CONCURRENT_REQUESTS": 16,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 16,
 }
@@ -31,7 +32,7 @@ _SETTINGS: dict[str, object] = {
 _MIDDLEWARES: dict[str, int | None] = {
     "crawler.download.robots.RobotsMiddleware": None,
     "crawler.from_archive.robots.ReplayRobotsMiddleware": 100,
-    "crawler.frontier.conditional.ConditionalMiddleware": None,
+    "crawler.download.conditional.ConditionalMiddleware": None,
     "crawler.frontier.patience.RetryAfterMiddleware": None,
 }
 

@@ -43,8 +43,8 @@ class EndingMiddleware:
         """Pass all on; then the page is done."""
         async for one in result:
             yield one
-        if response.request is not None and 200 <= response.status < 300:
-            self._end(response.request, "captured", "")
+        if response.request is not None and (outcome := _outcome(response.status)):
+            self._end(response.request, outcome, "")
 
     def _spider_error(self, failure: Failure, response: Response, spider: Spider) -> None:
         if response.request is not None:
@@ -52,6 +52,13 @@ class EndingMiddleware:
 
     def _end(self, request: Request, outcome: str, reason: str) -> None:
         self._frontier.ended(ending(request, outcome, reason), article=request.meta.get("kind") == "article")
+
+
+def _outcome(status: int) -> str | None:
+    """How a page ended that was read; of one that is unchanged, the links were."""
+    if status == NOT_MODIFIED:
+        return "not-modified"
+    return "captured" if 200 <= status < 300 else None
 
 
 def ending(request: Request, outcome: str, reason: str = "") -> Ending:

@@ -16,7 +16,8 @@ from crawler.frontier.store import PAGES, Ending, Found, FrontierStore, Wait
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 _TAKEN_AT_ONCE = 16
-"""URLs read from the store at a time; what is found meanwhile waits behind them."""
+"""URLs read from the store at a time; what is found meanwhile waits behind them. One, where articles are counted: a
+known article must not take the place of a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +65,36 @@ class Frontier:
         self._captures: dict[str, Future[Location]] = {}
         self._pending: deque[_Pending] = deque()
         self._waiting = store.waiting()
+        self._always_waiting = store.waiting(articles=False)
+        self._flying: dict[str, bool] = {}
+        """What is in flight: whether it is known from before."""
+        self._is_counted = max_pages is not None
         self._pages_left = float("inf") if max_pages is None else max_pages - store.captured_articles()
 
     @_told(default=True)
     def __contains__(self, url: str) -> bool:
         return self._store.knows(url)
 
+    @_told(default=True)
+    def has(self, url: str) -> bool:
+        """Whether this crawl or an earlier one has captured the URL."""
+        return self._store.has(url)
+
     def __len__(self) -> int:
         """URLs that wait and may still be asked for."""
-        return self._waiting if self._pages_left > 0 else len(self._ready)
+        return self._waiting if self._pages_left > 0 else self._always_waiting
+
+    @_told(default=False)
+    def is_done(self) -> bool:
+        """Whether nothing is left of the crawl: nothing waits that may be asked for, and nothing is in flight."""
+        return len(self) == 0 and not self._flying
 
     @_told(default=False)
     def offer(self, found: Found) -> bool:
         """Let a URL wait; False where it is known."""
         added = self._store.add(found)
         self._waiting += added
+        self._always_waiting += added and found.is_always_asked
         return added
 
     @_told(default=None)
@@ -91,15 +107,26 @@ class Frontier:
     def next(self) -> Found | None:
         """The URL whose turn it is; it is in flight until it ends."""
         if not self._ready:
-            self._ready.extend(self._store.take(_TAKEN_AT_ONCE, articles=self._pages_left > 0))
+            most = 1 if self._is_counted else _TAKEN_AT_ONCE
+            self._ready.extend(self._store.take(most, articles=self._pages_left > 0))
         while self._ready:
             found = self._ready.popleft()
-            if found.kind != "article" or self._pages_left > 0:
+            if self._may_go(found):
                 self._pages_left -= found.kind == "article"
                 self._waiting -= 1
+                self._always_waiting -= found.is_always_asked
+                self._flying[found.url] = found.is_known
                 return found
             self._store.give_back(found.url)
         return None
+
+    def _may_go(self, found: Found) -> bool:
+        """Whether there is room for it; a known article waits for those that may lead to new ones."""
+        if not self._is_counted:
+            return True
+        if found.is_known and not all(self._flying.values()):
+            return False
+        return found.is_always_asked or self._pages_left > 0
 
     @_told(default=())
     def asked(self) -> Sequence[str]:
@@ -123,6 +150,7 @@ class Frontier:
     @_told(default=None)
     def ended(self, ending: Ending, *, article: bool = False) -> None:
         """A URL has ended; that is kept once its capture is on disk. Without a page it leaves room for another."""
+        self._flying.pop(ending.url, None)
         if article and ending.outcome not in PAGES:
             self._pages_left += 1
         if ending.outcome != "captured":

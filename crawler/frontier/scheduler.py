@@ -104,4 +104,5 @@ def _found(request: Request) -> Found:
         depth=meta.get("depth", 0),
         priority=request.priority,
         via=meta.get("via"),
+        barren=meta.get("barren", 0),
     )

@@ -29,6 +29,9 @@ _DATED_QUERY = re.compile(
     re.IGNORECASE,
 )
 
+BARREN = "nothing-new"
+"""A list after too many in a row that led to no new article: such as pages of a list that has long ended."""
+
 EARLIEST, AHEAD = 1600, 2
 """The years of which a news site can have pages: from its archive's oldest to what it announces."""
 

@@ -90,6 +90,9 @@ class Keeping:
             editions=spider.editions,  # type: ignore[union-attr]
             max_pages=None if settings["EDITIONS_MAX_PAGES"] is None else settings.getint("EDITIONS_MAX_PAGES"),
             fresh=settings.getbool("EDITIONS_FRESH"),
+            max_depth=spider.max_depth,  # type: ignore[union-attr]
+            starts=spider.starts,  # type: ignore[union-attr]
+            given=bool(spider.given),  # type: ignore[union-attr]
         )
         return Keeper(
             self._collection,
@@ -144,8 +147,8 @@ class Keeping:
         for loop in (self._settling, self._watching):
             if loop.running:
                 loop.stop()
-        self._keeper.finish(finished=reason == "finished")
-        self._report(reason)
+        finished = self._keeper.finish(finished=reason == "finished")
+        self._report("finished" if finished else reason)
         self._keeper.close()
         hand_out(self._crawler, failure=self._keeper.failure or self._stopping)
 

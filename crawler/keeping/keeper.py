@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 
 from archive.capture import Capture, Location
 from archive.errors import ArchiveError
@@ -22,7 +23,7 @@ from crawler.crawls.assembly import Assembly, Reading
 from crawler.crawls.tally import Tally
 from crawler.errors import CorpusError, EditionsError
 from crawler.frontier.frontier import Frontier
-from crawler.frontier.store import Ended, FrontierStore
+from crawler.frontier.store import Ended, FrontierStore, Reach
 from crawler.regeneration.marks import Marks, leave_marks, why_again
 from crawler.regeneration.rebuild import catch_up, stored_reading
 from crawler.seeds import Seed
@@ -45,6 +46,10 @@ class Scope:
     max_pages: int | None = None
     fresh: bool = False
     """Whether to forget what the frontier knows; the archive stays."""
+    max_depth: float = float("inf")
+    starts: tuple[str, ...] = ()
+    given: bool = False
+    """Whether the starts were given: then what they lead to is asked for, and not all that earlier crawls knew."""
 
 
 class Keeper:
@@ -74,7 +79,7 @@ class Keeper:
         self._lock = CollectionLock(collection, f"crawl {crawl} of {scope.profile.name}")
         self._collection = collection
         self._stop = stop
-        self._profile, self._seeds = scope.profile, scope.seeds
+        self._profile, self._seeds, self._starts = scope.profile, scope.seeds, scope.starts
         self._wake = wake
         self._failure: BaseException | None = None
         self._open = True
@@ -106,8 +111,9 @@ class Keeper:
         self._leave_marks()
         catch_up(self._collection, corpus, scope.profile)
         self.run = self._store.begin(crawl, _newest(self._collection), fresh=scope.fresh)
-        if not self.run.resumed:
-            self._store.ask_again(scope.editions)
+        self._store.keep_to(Reach(scope.editions, _owning(scope.profile), scope.max_depth))
+        if not self.run.resumed and not scope.given:
+            self._store.ask_again()
         self._state.commit()
 
     def _leave_marks(self) -> str:
@@ -128,7 +134,8 @@ class Keeper:
         answer = _answer(capture)
         self.tally.capture(capture, answer.status)
         judged = verdict(self._profile, answer)
-        self.tally.answered += judged is True or answer.status == NOT_MODIFIED
+        unchanged = answer.status == NOT_MODIFIED and self._profile.article(capture.url) is not None
+        self.tally.answered += judged is True or unchanged
         written = self._writer.write(capture)
         if judged is not False:
             reading = None if judged is True else judged
@@ -176,10 +183,11 @@ class Keeper:
             return self._state.failure(error)
         return error if isinstance(error, EditionsError) else CorpusError(f"the corpus cannot go on: {error}")
 
-    def finish(self, *, finished: bool) -> None:
+    def finish(self, *, finished: bool) -> bool:
         """Finish all, each before what it stands on; whatever fails, what was captured is kept.
 
-        *finished*: the crawl has done what it was asked for, and the next one begins anew.
+        *finished*: the crawl was not stopped. True where it has done what it was asked for, and the next one begins
+        anew: so has one that was stopped when nothing was left to do.
         """
         self._open = False
         try:
@@ -188,12 +196,18 @@ class Keeper:
             self.frontier.settle(wait=True)
             if self.failure is None:
                 self.stale = self._leave_marks()
+                finished = finished or self._is_done()
                 if finished:
                     self._store.finish()
             self.tally.drops.update(self._ledger.drop_reasons())
             self.tally.endings = self._store.outcomes()
         except (ArchiveError, EditionsError, OSError, sqlite3.Error) as error:
             self._failure = self._failure or error
+        return finished
+
+    def _is_done(self) -> bool:
+        """Whether all was asked for, the starts among it."""
+        return self.frontier.is_done() and all(url in self.frontier for url in self._starts)
 
     def ended(self) -> Iterator[Ended]:
         """How each URL of the crawl ended."""
@@ -213,6 +227,12 @@ class Keeper:
         stored = read(archive, place)
         with closing(stored), closing(resolve(archive, Index(self._collection.index), stored)) as original:
             return stored_reading(PageReader(self._profile), stored, original)
+
+
+def _owning(profile: Profile) -> Callable[[str], bool]:
+    """Whether a normalised URL is of the site; its host is all that matters, and few hosts stand in many URLs."""
+    owns = lru_cache(1_000)(profile.owns)
+    return lambda url: owns("/".join([*url.split("/", 3)[:3], ""]))
 
 
 def _newest(collection: Collection) -> str:

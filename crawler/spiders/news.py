@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,11 +17,11 @@ from crawler.flags import capture_of
 from crawler.frontier.endings import failed
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.store import Found, Kind
-from crawler.frontier.traps import looks_like_trap
+from crawler.frontier.traps import BARREN, looks_like_trap
 from crawler.items import Drop, Links, Page
 from crawler.limits import first_links, too_long
 from crawler.sites.profile import find
-from crawler.text.article import FAULTS, Body, read_body
+from crawler.text.article import FAULTS, NOT_MODIFIED, Body, read_body
 from crawler.text.links import LinkReader
 from crawler.text.page import PageReader, media_type
 from crawler.urls import normalise
@@ -55,8 +56,8 @@ class NewsSpider(Spider):
         self.editions = tuple(_words(editions)) or tuple(self.profile.editions)
         self._fronts = self.profile.start_urls_for(self.editions)
         self.seeds = seeds.of(self.profile)
-        self._start = [normalise(url) for url in _words(start)]
-        self._max_depth = float("inf") if max_depth is None else int(max_depth)
+        self.given = [normalise(url) for url in _words(start)]
+        self.max_depth = float("inf") if max_depth is None else int(max_depth)
         self._links = LinkReader(self.profile, self.editions)
         self._reader = PageReader(self.profile, self._links)
 
@@ -78,10 +79,15 @@ class NewsSpider(Spider):
             crawler.settings.set(name, value, priority="spider")
         return spider
 
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """Where the crawl starts."""
+        seeds = [seed.url for seed in self.seeds if seed.edition in self.editions]
+        return tuple(self.given or [*seeds, *self._fronts])
+
     async def start(self) -> AsyncIterator[Request]:
         """The seeds and front pages of the editions, or the URLs given instead."""
-        seeds = [seed.url for seed in self.seeds if seed.edition in self.editions]
-        for url in self._start or [*seeds, *self._fronts]:
+        for url in self.starts:
             yield self.request(Found(url, self._kind(url), self.profile.edition_of(url), 0, _RELATED))
 
     def request(self, found: Found) -> Request:
@@ -98,6 +104,7 @@ class NewsSpider(Spider):
                 "depth": found.depth,
                 "via": found.via,
                 "hops": found.hops,
+                "barren": found.barren,
             },
         )
 
@@ -123,7 +130,8 @@ class NewsSpider(Spider):
     def _told(self, read: Page | Drop, response: Response) -> Iterator[Page | Drop | Request]:
         if isinstance(read, Page):
             yield from self._follow(read.links, response)
-        if isinstance(read, Drop) or read.is_article:
+        unchanged = response.status == NOT_MODIFIED  # its body is the archive's, and in the corpus already
+        if not unchanged and (isinstance(read, Drop) or read.is_article):
             yield read
 
     def parse_requisite(self, response: Response) -> Iterator[Request]:
@@ -133,14 +141,32 @@ class NewsSpider(Spider):
             yield from self._ask(self._links.stylesheet(css, response.url), "requisite", response, _REQUISITE)
 
     def _follow(self, links: Links, response: Response) -> Iterator[Request]:
-        if response.meta.get("depth", 0) < self._max_depth:
+        if response.meta.get("depth", 0) < self.max_depth:
+            barren = self._barren(links, response)
             yield from self._ask(links.related, "article", response, _RELATED)
             yield from self._ask(links.articles, "article", response, _ARTICLE)
             yield from self._ask(links.alternates, "article", response, _ALTERNATE)
-            yield from self._ask(links.hubs, "hub", response, _HUB)
-        yield from self._ask(links.requisites, "requisite", response, _REQUISITE)
+            yield from self._ask(links.hubs, "hub", response, _HUB, barren)
+        yield from self._ask(self._needed(links, response), "requisite", response, _REQUISITE)
 
-    def _ask(self, urls: Sequence[str], kind: Kind, response: Response, priority: int) -> Iterator[Request]:
+    def _barren(self, links: Links, response: Response) -> int:
+        """How many lists in a row, this page the last of them, have led to no new article."""
+        frontier: Frontier = self.crawler.frontier  # type: ignore[attr-defined]
+        articles = chain(links.related, links.articles, links.alternates)
+        if response.meta.get("kind") != "hub" or any(url not in frontier for url in articles):
+            return 0
+        return int(response.meta.get("barren", 0)) + 1
+
+    def _needed(self, links: Links, response: Response) -> Sequence[str]:
+        """What a browser needs; an unchanged page looks as it did, with what the archive has."""
+        if response.status != NOT_MODIFIED:
+            return links.requisites
+        frontier: Frontier = self.crawler.frontier  # type: ignore[attr-defined]
+        return [url for url in links.requisites if not frontier.has(url)]
+
+    def _ask(
+        self, urls: Sequence[str], kind: Kind, response: Response, priority: int, barren: int = 0
+    ) -> Iterator[Request]:
         """Requests for the URLs that are not known yet: most are, and a request costs far more than a look-up."""
         depth = response.meta.get("depth", 0) + 1
         frontier: Frontier = self.crawler.frontier  # type: ignore[attr-defined]
@@ -148,12 +174,20 @@ class NewsSpider(Spider):
             if url in frontier:
                 continue
             edition = None if kind == "requisite" else self.profile.edition_of(url)
-            found = Found(url, kind, edition, depth, priority - _PER_DEPTH * depth, response.url)
-            trap = too_long(url, self.settings.getint("URLLENGTH_LIMIT")) or looks_like_trap(url)
+            nearness = priority - _PER_DEPTH * depth
+            found = Found(url, kind, edition, depth, nearness, response.url, barren=barren)
+            trap = self._trap(found)
             if trap:
                 frontier.refuse(found, trap)
             else:
                 yield self.request(found)
+
+    def _trap(self, found: Found) -> str | None:
+        """Why a URL is not asked for: it is too long, or one of endlessly many."""
+        most = self.settings.getint("EDITIONS_MAX_BARREN_LISTS")
+        if most and found.barren >= most:
+            return BARREN
+        return too_long(found.url, self.settings.getint("URLLENGTH_LIMIT")) or looks_like_trap(found.url)
 
     def _kind(self, url: str) -> Kind:
         return "hub" if self.profile.article(url) is None else "article"

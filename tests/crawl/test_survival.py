@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
 import signal
@@ -18,7 +19,9 @@ from pathlib import Path
 import pytest
 
 from crawler.demo.server import serve as serve_demo
+from crawler.frontier.store import PAGES
 from tests.command import editions, lines, profile
+from tests.replay.running import files
 from tests.site import Answer, Site, held, serve
 from tests.warm import Fork, begin
 
@@ -188,6 +191,175 @@ def test_known_pages_are_asked_for_conditionally(tmp_path: Path) -> None:
         assert edition.appeared <= documents
         assert edition.vanished <= documents  # gone from the site, not from the corpus
     assert not any("members-letter" in url for url in documents)  # robots.txt is obeyed in recrawls too
+
+
+def tagged(title: str, links: str = "", *, head: str = "") -> Answer:
+    """A page with a validator, which is another once the page is."""
+    body = STORY.format(title, links).replace("<article>", f"{head}<article>", 1).encode()
+    return Answer(body, headers={"Content-Type": "text/html", "ETag": f'"{hashlib.sha256(body).hexdigest()}"'})
+
+
+def link(*paths: str) -> str:
+    return "".join(f'<a href="{path}">{path}</a>' for path in paths)
+
+
+SWAHILI = '<link rel=alternate hreflang=sw href="/sw/articles/a">'
+UNCHANGING = {
+    "/en": tagged("front", link("/en/articles/a", "/en/tags/t")),
+    "/sw": tagged("front, sw"),
+    "/en/tags/t": tagged("tag", link("/en/articles/t")),
+    "/en/articles/a": tagged("a", link("/en/articles/b", "/en/articles/busy"), head=SWAHILI),
+    "/en/articles/b": tagged("b", link("/en/articles/c")),
+    "/en/articles/c": tagged("c"),
+    "/en/articles/t": tagged("t"),
+    "/sw/articles/a": tagged("a, sw"),
+    "/en/articles/busy": Answer(b"busy", 503),
+}
+NOW_ASKED = {
+    # what is different the second time: options of the first crawl and of the second, answers, pages that come then
+    "fresh": ((), ("--fresh",), {}, set(UNCHANGING) - {"/en/articles/busy"}),
+    "another edition": (("--edition", "en"), (), {}, {"/sw", "/sw/articles/a"}),
+    "deeper": (
+        ("--max-depth", "1"),
+        (),
+        {},
+        {"/en/articles/b", "/en/articles/c", "/en/articles/t", "/sw/articles/a"},
+    ),
+    "a changed list": (
+        (),
+        (),
+        {"/en/tags/t": tagged("tag", link("/en/articles/new")), "/en/articles/new": tagged("new")},
+        {"/en/tags/t", "/en/articles/new"},
+    ),
+    "no longer busy": ((), (), {"/en/articles/busy": tagged("not busy")}, {"/en/articles/busy"}),
+    "nothing": ((), (), {}, set()),
+}
+
+
+@pytest.mark.parametrize("what", NOW_ASKED)
+def test_links_of_unchanged_pages_are_followed(tmp_path: Path, what: str) -> None:
+    before, then, changed, wanted = NOW_ASKED[what]
+    with serve(UNCHANGING) as site:
+        profile(tmp_path, site.host, editions=("en", "sw"))
+        assert editions("crawl", "site.toml", *before, cwd=tmp_path).code == 0
+        site.answers |= changed
+        site.requests.clear()
+        site.statuses.clear()
+        assert editions("crawl", "site.toml", *then, cwd=tmp_path).code == 0
+        came = {path for path, status in zip(site.requests, site.statuses, strict=True) if status == 200}
+        assert came == wanted
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0  # a recrawl of the recrawl
+    found = {url.removeprefix(site.url) for url, (outcome, _) in endings(tmp_path).items() if outcome in PAGES}
+    assert found == set(UNCHANGING | changed) - ({"/en/articles/busy"} - changed.keys())
+    corpus = tmp_path / "collections/site/corpus"
+    options = ("--from-archive", "collections/site", "--collection", "replayed")
+    assert editions("crawl", "site.toml", *options, cwd=tmp_path).code == 0
+    assert files(tmp_path / "replayed/corpus") == files(corpus)
+
+
+def test_what_an_unchanged_page_needs_is_asked_for_only_if_it_is_not_there(tmp_path: Path) -> None:
+    page = tagged("pictures", '<img src="/had.png"><img src="/busy.png">')
+    picture = Answer(b"picture", headers={"Content-Type": "image/png"})
+    with serve({"/en/articles/0": page, "/had.png": picture, "/busy.png": Answer(b"", 503)}) as site:
+        site.answers["/en"] = tagged("front", link("/en/articles/0"))
+        path = profile(tmp_path, site.host)
+        path.write_text(path.read_text().replace("requisites = false", ""))
+        editions("crawl", "site.toml", cwd=tmp_path)
+        site.answers["/busy.png"] = picture
+        site.requests.clear()
+        editions("crawl", "site.toml", cwd=tmp_path)
+        assert sorted(site.requests) == ["/busy.png", "/en", "/en/articles/0", "/robots.txt"]
+
+
+def test_recrawls_of_a_few_articles_come_to_all_in_turn(tmp_path: Path) -> None:
+    with serve({"/sw": tagged("sw")}) as site:
+        articles = [f"/en/articles/{n}" for n in range(5)]
+        site.answers |= {path: tagged(path) for path in articles}
+        site.answers["/en"] = tagged("front", link(*articles))
+        profile(tmp_path, site.host, editions=("en", "sw"))
+        asked = []
+        for number in range(4):
+            if number == 2:
+                site.answers["/en"] = tagged("front", link("/en/articles/new", *articles))
+                site.answers["/en/articles/new"] = tagged("new")
+            site.requests.clear()
+            assert editions("crawl", "site.toml", "--max-pages", "2", cwd=tmp_path).code == 0
+            assert {"/en", "/sw"} < set(site.requests)
+            asked.append({path.rpartition("/")[2] for path in site.requests if "articles" in path})
+    assert asked == [{"0", "1"}, {"2", "3"}, {"4", "new"}, {"0", "1"}]
+
+
+def cut_off(folder: Path, site: Site, *options: str) -> None:
+    """Begin a crawl of English and kill it after some articles."""
+    slow(folder, site.host, 0.05)
+    path = folder / "site.toml"
+    path.write_text(path.read_text().replace('en = "en"', 'en = "en"\nsw = "sw"'))
+    with held(site, after=6), begin("crawl", "site.toml", "--edition", "en", *options, cwd=folder) as process:
+        wait_for(site, 6)
+        process.kill()
+    site.requests.clear()
+
+
+def test_a_crawl_that_goes_on_keeps_to_the_editions_and_the_depth_of_its_command(tmp_path: Path) -> None:
+    with serve({"/sw": Answer(link("/sw/articles/0", "/sw/articles/1", "/sw/articles/2").encode())}) as site:
+        fill(site, 12)
+        site.answers |= {f"/sw/articles/{n}": Answer(STORY.format(f"sw {n}", "").encode()) for n in range(3)}
+        cut_off(tmp_path, site)
+        assert editions("crawl", "site.toml", "--edition", "sw", "--max-pages", "2", cwd=tmp_path).code == 0
+        assert set(site.requests) - {"/robots.txt"} == {"/sw", "/sw/articles/0", "/sw/articles/1"}
+        site.requests.clear()
+        one = ("--start", f"{site.url}/en/articles/11", "--max-depth", "0")
+        assert editions("crawl", "site.toml", *one, cwd=tmp_path).code == 0
+        assert set(site.requests) - {"/robots.txt"} == {"/en/articles/11"}
+
+
+def test_a_site_that_has_moved_is_asked_at_its_new_host_alone(tmp_path: Path) -> None:
+    with serve({}) as old, serve({}) as new:
+        fill(old, 3)
+        fill(new, 3)
+        profile(tmp_path, old.host)
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+        old.requests.clear()
+        profile(tmp_path, new.host)
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+        assert old.requests == []
+        assert len(new.requests) == 5
+
+
+def page_of_list(number: int, *links: str) -> Answer:
+    following = f'<a rel=next href="/en?page={number + 1}">next</a>'
+    return Answer(f"<!doctype html><title>{number}</title>{link(*links)}{following}".encode())
+
+
+@pytest.mark.parametrize(("options", "pages"), [((), 28), (("--max-pages", "2"), 8)], ids=["endless", "counted"])
+def test_a_list_without_end_is_left(tmp_path: Path, options: tuple[str, ...], pages: int) -> None:
+    """After 20 pages in a row without a new article; and when there is to be no more article, at once."""
+    with serve({f"/en?page={number}": page_of_list(number, "/en/articles/0") for number in range(2, 200)}) as site:
+        fill(site, 3)
+        site.answers["/en"] = page_of_list(1, "/en/articles/0")
+        site.answers["/en?page=9"] = page_of_list(9, "/en/articles/1")
+        path = profile(tmp_path, site.host)
+        path.write_text(path.read_text().replace("delay = 0\n", "delay = 0\nconcurrency = 1\n"))
+        assert editions("crawl", "site.toml", *options, cwd=tmp_path).code == 0
+        asked = [path for path in site.requests if "?page=" in path]
+        assert asked == [f"/en?page={number}" for number in range(2, 2 + pages)]
+        filtered = [reason for outcome, reason in endings(tmp_path).values() if outcome == "filtered"]
+        assert filtered == ([] if options else ["nothing-new"])
+        site.requests.clear()
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0  # a recrawl goes no further
+        assert len([path for path in site.requests if "?page=" in path]) <= 28
+        assert "/en?page=30" not in site.requests
+
+
+def test_a_list_that_is_unchanged_is_no_article(tmp_path: Path) -> None:
+    with serve({"/en": tagged("front", link("/en/articles/gone")), "/en/articles/gone": tagged("gone")}) as site:
+        profile(tmp_path, site.host)
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0  # an article that is unchanged is one
+        site.answers["/en/articles/gone"] = Answer(b"gone", 410)
+        ran = editions("crawl", "site.toml", cwd=tmp_path)
+    assert ran.code == 1
+    assert "no article captured" in ran.err
 
 
 def scrapy(folder: Path, *settings: str) -> Fork | subprocess.Popen[bytes]:
@@ -420,6 +592,60 @@ def test_the_report_counts_by_edition_and_lists_how_each_url_ended(tmp_path: Pat
     told = json.loads(again.out)
     assert told["urls"] == reported(tmp_path)["urls"]
     assert told["endings"]["en"]["revisit"] == 2  # the front page and the article
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_as_its_last_requests_end_it_is_finished(tmp_path: Path, how: signal.Signals) -> None:
+    with serve({}) as site:
+        fill(site, 3)
+        profile(tmp_path, site.host)
+        with held(site, after=2) as go, crawling(tmp_path) as process:
+            wait_for(site, 5)
+            process.send_signal(how)
+            until(lambda: f"Received {how.name}" in log(tmp_path), "the signal is seen")
+            go.set()
+            assert process.wait(240) == 0, (tmp_path / "err").read_text()
+        assert reported(tmp_path)["reason"] == "finished"
+        again = json.loads(editions("crawl", "site.toml", "--json", cwd=tmp_path).out)
+    assert len(manifest(tmp_path)) == 3
+    assert again["goes_on"] is None
+    assert again["outcomes"] == {"unchanged": 3}
+
+
+def test_stopped_before_its_first_answer_it_is_not_finished(tmp_path: Path) -> None:
+    with serve({}) as site:
+        fill(site, 3)
+        profile(tmp_path, site.host)
+        with held(site) as go, crawling(tmp_path) as process:
+            wait_for(site, 1)
+            process.send_signal(signal.SIGINT)
+            until(lambda: "Received SIGINT" in log(tmp_path), "the signal is seen")
+            go.set()
+            assert process.wait(240) == 1
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+    assert len(manifest(tmp_path)) == 3
+
+
+def test_no_articles_at_all_are_no_crawl_but_no_links_are_one(tmp_path: Path) -> None:
+    with serve({}) as site:
+        fill(site, 3)
+        profile(tmp_path, site.host)
+        ran = editions("crawl", "site.toml", "--max-pages", "0", cwd=tmp_path)
+        assert (ran.code, site.requests) == (2, [])
+        assert "from 1 up" in ran.err
+        assert editions("crawl", "site.toml", "--max-depth", "0", cwd=tmp_path).code == 0
+        assert site.requests == ["/robots.txt", "/en"]
+        site.answers["/en"] = Answer(b"gone", 410)
+        assert editions("crawl", "site.toml", "--max-depth", "0", cwd=tmp_path).code == 1
+
+
+def test_a_crawl_that_robots_txt_forbids_says_so(tmp_path: Path) -> None:
+    with serve({"/robots.txt": Answer(b"User-agent: *\nDisallow: /", 200, {})}) as site:
+        fill(site, 3)
+        profile(tmp_path, site.host)
+        ran = editions("crawl", "site.toml", cwd=tmp_path)
+    assert ran.code == 1
+    assert "robots.txt forbids 1 of the 1 URLs" in ran.err
 
 
 @pytest.mark.parametrize("start", ["nonsense", "http://127.0.0.1:1/en/articles/x", "file:///etc/passwd"])

@@ -13,7 +13,7 @@ import pytest
 from archive.capture import Location
 from archive.errors import ArchiveWriteError
 from crawler.frontier.frontier import Frontier
-from crawler.frontier.store import Ending, Found, FrontierStore, Kind
+from crawler.frontier.store import KNOWN, Ending, Found, FrontierStore, Kind
 from crawler.state import State
 
 
@@ -162,6 +162,31 @@ def test_no_more_articles_than_asked_for_but_all_else(tmp_path: Path) -> None:
     assert crawl.next() == "late-style"
     crawl.end("a")
     assert crawl.next() is None
+    crawl.state.close()
+
+
+def test_what_pages_need_is_waited_for_when_no_more_articles_may_be(tmp_path: Path) -> None:
+    crawl = Crawl(tmp_path, max_pages=1)
+    crawl.offer("a", "b")
+    crawl.offer(*(f"style-{n}" for n in range(40)), kind="requisite", priority=-9)
+    assert crawl.next() == "a"
+    crawl.end("a")
+    assert len(crawl.frontier) == 40
+    assert [crawl.next() for _ in range(40)] == [f"style-{n}" for n in range(40)]
+    assert len(crawl.frontier) == 0
+    crawl.state.close()
+
+
+def test_known_articles_wait_for_what_may_lead_to_new_ones(tmp_path: Path) -> None:
+    crawl = Crawl(tmp_path, max_pages=1)
+    crawl.offer("known", priority=KNOWN)
+    crawl.offer("front", kind="hub")
+    assert [crawl.next(), crawl.next()] == ["front", None]
+    crawl.offer("new", priority=-9)
+    crawl.frontier.ended(Ending("front", "captured"))
+    assert [crawl.next(), crawl.next()] == ["new", None]
+    crawl.end("new", "failed")
+    assert crawl.next() == "known"
     crawl.state.close()
 
 

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.frontier.store import AGAIN, Ending, Found, FrontierStore, Kind, Run
+from crawler.frontier.store import Ending, Found, FrontierStore, Kind, Reach, Run
 from crawler.state import State
+
+EN = Reach(("en",), lambda url: True)
 
 
 @contextmanager
@@ -76,9 +78,20 @@ def test_each_is_taken_once_in_order_however_many_at_a_time(priorities: list[int
 
 
 def test_all_that_is_known_of_a_url_comes_back_with_it(store: FrontierStore) -> None:
-    one = Found("https://a.example/ä?q=1", "requisite", None, depth=3, priority=-7, via="https://a.example/", hops=2)
+    one = Found(
+        "https://a.example/ä?q=1", "requisite", None, depth=3, priority=-7, via="https://a.example/", hops=2, barren=4
+    )
     store.add(one)
     assert store.take(1) == [one]
+
+
+def test_a_state_of_an_older_version_is_taken_over(tmp_path: Path) -> None:
+    with opened(tmp_path) as (store, _):
+        store.add(found("a"))
+    with closing(sqlite3.connect(tmp_path / "state.db")) as db:
+        db.execute("ALTER TABLE urls DROP COLUMN barren")
+    with opened(tmp_path) as (store, _):
+        assert store.take(1) == [found("a")]
 
 
 def test_a_known_url_is_known_once_while_it_waits_in_flight_and_when_done(store: FrontierStore) -> None:
@@ -103,12 +116,13 @@ def test_what_is_given_back_waits_in_its_old_place(store: FrontierStore) -> None
     assert taken(store) == ["a", "c"]
 
 
-def test_articles_can_be_left_out(store: FrontierStore) -> None:
+def test_articles_can_be_left_out_and_the_lists_that_lead_to_them(store: FrontierStore) -> None:
     store.add(found("article", 9))
-    store.add(found("hub", kind="hub"))
+    store.add(found("front", kind="hub"))
+    store.add(Found("hub", "hub", "en", depth=1))
     store.add(found("style", kind="requisite"))
-    assert [one.url for one in store.take(9, articles=False)] == ["hub", "style"]
-    assert taken(store) == ["article"]
+    assert [one.url for one in store.take(9, articles=False)] == ["front", "style"]
+    assert taken(store) == ["article", "hub"]
 
 
 def test_an_ending_is_kept_with_its_reason_and_tries(tmp_path: Path) -> None:
@@ -178,7 +192,7 @@ def test_fresh_forgets_all_of_a_crawl_cut_off(tmp_path: Path) -> None:
         store.add(found("b"))
         store.end(Ending("a", "captured"))
     with opened(tmp_path, "second", fresh=True) as (store, second):
-        assert second.number > first.number
+        assert second.number == first.number == 1
         assert not second.resumed
         assert store.waiting() == 0
         assert not store.knows("a")
@@ -188,36 +202,111 @@ def test_fresh_forgets_all_of_a_crawl_cut_off(tmp_path: Path) -> None:
 
 
 ENDINGS = (
-    "captured",
-    "revisit",
-    "not-modified",
-    "failed",
-    "not-reached",
-    "status",
-    "redirected",
-    "robots",
-    "filtered",
+    ("captured", ""),
+    ("revisit", ""),
+    ("not-modified", ""),
+    ("failed", "TimeoutError"),
+    ("robots", "forbidden"),
+    ("not-reached", ""),
+    ("status", "408"),
+    ("status", "429"),
+    ("status", "503"),
+    ("status", "404"),
+    ("redirected", "elsewhere"),
+    ("filtered", "far-date"),
+    ("out-of-scope", ""),
 )
+ASKED_AGAIN = ENDINGS[:9]
 
 
-def test_a_recrawl_asks_again_for_the_articles_of_its_editions_that_may_have_a_page(tmp_path: Path) -> None:
+def test_a_recrawl_asks_again_for_the_pages_of_its_editions_that_may_have_come_or_changed(tmp_path: Path) -> None:
+    kinds: tuple[Kind, ...] = ("article", "hub")
     with opened(tmp_path) as (store, _):
-        for edition in ("en", "sw"):
-            for how in ENDINGS:
-                store.add(found(f"{edition} {how}", edition=edition))
-                store.end(Ending(f"{edition} {how}", how, "why", 2))
-        store.add(found("hub", kind="hub"))
-        store.end(Ending("hub", "captured"))
+        for kind in kinds:
+            for edition in ("en", "sw"):
+                for how, why in ENDINGS:
+                    store.add(found(f"{kind} {edition} {how} {why}", kind=kind, edition=edition))
+                    store.end(Ending(f"{kind} {edition} {how} {why}", how, why, 2))
         store.finish()
     with opened(tmp_path, "second") as (store, _):
-        assert store.ask_again(["en"]) == len(AGAIN)
-        assert store.waiting() == len(AGAIN)
-        assert taken(store) == [f"en {how}" for how in ENDINGS if how in AGAIN]
-        assert store.ask_again(["en"]) == 0
-        assert not store.knows("sw captured")
-        assert not store.knows("hub")
-    assert outcome(tmp_path, "en captured") == (None, None, 0)
-    assert outcome(tmp_path, "sw captured") == ("captured", "why", 2)
+        store.keep_to(EN)
+        wanted = {f"{kind} en {how} {why}" for kind in kinds for how, why in ASKED_AGAIN}
+        assert store.ask_again() == len(wanted)
+        assert store.waiting() == len(wanted)
+        assert set(taken(store)) == wanted
+        assert store.ask_again() == 0
+        assert not store.knows("article sw captured ")
+    assert outcome(tmp_path, "article en captured ") == (None, None, 0)
+    assert outcome(tmp_path, "article sw captured ") == ("captured", "", 2)
+
+
+def test_a_recrawl_asks_again_for_what_pages_need_only_where_it_has_not_come(tmp_path: Path) -> None:
+    with opened(tmp_path) as (store, _):
+        for how in ("captured", "revisit", "not-modified", "failed", "not-reached"):
+            store.add(found(how, kind="requisite", edition=None))
+            store.end(Ending(how, how))
+        store.finish()
+    with opened(tmp_path, "second") as (store, _):
+        store.keep_to(EN)
+        store.ask_again()
+        assert taken(store) == ["failed", "not-reached"]
+        assert store.has("captured")
+        assert store.has("not-modified")
+        assert not store.has("failed")
+
+
+def recrawl(folder: Path, most: int) -> list[str]:
+    """Recrawl, but capture no more than *most* pages; those."""
+    with opened(folder, "again") as (store, _):
+        store.keep_to(EN)
+        store.ask_again()
+        asked = taken(store, most)
+        for url in asked:
+            store.end(Ending(url, "captured"))
+        store.finish()
+    return asked
+
+
+def test_recrawls_of_a_few_articles_come_to_all_in_turn_and_to_new_ones_first(tmp_path: Path) -> None:
+    with opened(tmp_path) as (store, _):
+        for url in "abcde":
+            store.add(found(url, -100))
+        for url in taken(store, 2):
+            store.end(Ending(url, "captured"))
+        store.finish()
+    assert recrawl(tmp_path, 2) == ["c", "d"]
+    assert recrawl(tmp_path, 2) == ["e", "a"]
+    assert recrawl(tmp_path, 2) == ["b", "c"]
+    with opened(tmp_path, "with a new one") as (store, _):
+        store.keep_to(EN)
+        store.ask_again()
+        store.add(found("new", -5_000))
+        store.add(found("style", -1_000_000, kind="requisite"))
+        assert taken(store) == ["new", "d", "e", "a", "b", "c", "style"]
+
+
+def test_a_crawl_that_goes_on_keeps_to_the_reach_of_its_run(tmp_path: Path) -> None:
+    with opened(tmp_path) as (store, _):
+        store.add(found("en"))
+        store.add(found("sw", edition="sw"))
+        store.add(Found("deep", "article", "en", depth=3))
+        store.add(Found("style", "requisite", None, depth=4))
+        store.add(found("elsewhere"))
+    with opened(tmp_path, "second") as (store, _):
+        store.keep_to(Reach(("en",), lambda url: url != "elsewhere", depth=2))
+        assert store.waiting() == 2
+        assert taken(store) == ["en", "style"]
+        store.end(Ending("en", "captured"))
+        assert store.captured_articles() == 1
+        assert not store.knows("deep")
+        assert store.add(found("deep"))  # by a shorter way
+        assert taken(store) == ["deep"]
+    with opened(tmp_path, "third") as (store, _):
+        store.keep_to(Reach(("sw",), lambda url: True))
+        assert store.captured_articles() == 0
+        assert taken(store) == ["sw", "style"]
+        store.finish()
+    assert outcome(tmp_path, "elsewhere")[:2] == ("not-reached", "out of reach")
 
 
 def test_counts_and_list_are_those_of_the_crawl(tmp_path: Path) -> None:
