@@ -32,6 +32,7 @@ DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 RETRY_TIMES = 2
 REDIRECT_MAX_TIMES = 10
+METAREFRESH_MAXDELAY = 6  # seconds; a page that is shown as long before it leads on is a page, and read
 URLLENGTH_LIMIT = 2083
 EDITIONS_MAX_LINKS = 5000  # of one kind, from one page
 EDITIONS_MAX_PAGES_PER_HOST = 0  # none

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import pty
 import re
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 from tests.command import editions, lines, profile
@@ -28,6 +30,13 @@ def chain(site: Site, length: int) -> None:
     site.answers["/en"] = linking("Front", "/en/articles/0")
     for number in range(length):
         site.answers[f"/en/articles/{number}"] = linking(str(number), f"/en/articles/{number + 1}")
+
+
+def endings(folder: Path) -> dict[str, tuple[str, str]]:
+    """How each URL ended, and why."""
+    with closing(sqlite3.connect(folder / "collections/site/state.db")) as db:
+        query = "SELECT url, outcome, reason FROM urls ORDER BY added"
+        return {url: (outcome, reason) for url, outcome, reason in db.execute(query)}
 
 
 def articles(site: Site) -> list[str]:
@@ -68,6 +77,23 @@ def test_only_the_editions_chosen_are_followed(tmp_path: Path) -> None:
         assert editions("crawl", "site.toml", "--edition", "sw", cwd=tmp_path).code == 0
         assert articles(site) == ["/sw/articles/b"]
         assert "/en" not in site.requests
+
+
+def test_a_page_that_shows_itself_anew_or_another_one_much_later_is_read(tmp_path: Path) -> None:
+    def refresh(content: str) -> str:
+        return f'<meta http-equiv="refresh" content="{content}">'
+
+    with serve({}) as site:
+        site.answers["/robots.txt"] = Answer(refresh("0; url=/en/tags/elsewhere").encode())
+        site.answers["/en"] = linking("Front", "/en/articles/a", head=refresh("2; url=/en#top"))
+        site.answers["/en/articles/a"] = linking("A", "/en/articles/b", head=refresh("60; url=/en/articles/none"))
+        site.answers["/en/articles/b"] = linking("B", head=refresh("3; url=/en/articles/c"))
+        site.answers["/en/articles/c"] = linking("C")
+        profile(tmp_path, site.host)
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+        assert site.requests == ["/robots.txt", "/en", "/en/articles/a", "/en/articles/b", "/en/articles/c"]
+    ended = {url.rpartition("/")[2]: outcome for url, (outcome, _) in endings(tmp_path).items()}
+    assert ended == {"en": "captured", "a": "captured", "b": "redirected", "c": "captured"}
 
 
 def test_at_most_so_many_pages_and_so_deep(tmp_path: Path) -> None:
