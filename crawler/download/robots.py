@@ -15,6 +15,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
+from crawler.errors import StoppedError
 from crawler.limits import RobotsUnreachableError
 from crawler.text.article import TOO_LARGE
 
@@ -63,6 +64,7 @@ class RobotsMiddleware:
         Raises:
             IgnoreRequest: the rules forbid it.
             RobotsUnreachableError: there may be rules, but they could not be had.
+            StoppedError: the crawl was stopped before they came.
         """
         if request.meta.get("dont_obey_robotstxt"):
             return
@@ -84,6 +86,8 @@ class RobotsMiddleware:
         assert self._crawler.engine is not None
         try:
             response = await self._crawler.engine.download_async(request)
+        except StoppedError:
+            raise
         except IgnoreRequest as error:
             logger.warning("%s: %s; taken for none", url, error)
             return Rules()

@@ -12,6 +12,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler import seeds
+from crawler.errors import StoppedError
 from crawler.flags import capture_of
 from crawler.frontier.endings import failed
 from crawler.frontier.frontier import Frontier
@@ -107,7 +108,9 @@ class NewsSpider(Spider):
         return self.parse if getattr(self.crawler, "page_processes", None) is None else self.parse_elsewhere
 
     def failed(self, failure: Failure) -> None:
-        """A request gave no page to read."""
+        """A request gave no page to read; one that was not made has not ended."""
+        if isinstance(failure.value, StoppedError):
+            return
         self.crawler.frontier.ended(failed(failure), article=failure.request.meta["kind"] == "article")  # type: ignore[attr-defined]
 
     def parse(self, response: Response, **kwargs: Any) -> Iterator[Page | Drop | Request]:

@@ -151,6 +151,28 @@ def test_a_busy_host_is_left_alone_as_long_as_it_asks(tmp_path: Path) -> None:
     assert len(lines(corpus / "manifest.jsonl")) == 2
 
 
+def test_a_busy_host_is_left_alone_by_what_waits_for_its_turn_too(tmp_path: Path) -> None:
+    times: list[float] = []
+    with serve({}) as site:
+        site.answers["/en"] = linking("Front", *(f"/en/articles/{n}" for n in range(9)))
+        for number in range(1, 9):
+            site.answers[f"/en/articles/{number}"] = linking(str(number))
+        site.answers["/en/articles/0"] = Answer(b"busy", 429, {"Retry-After": "3"})
+
+        def heal(path: str) -> None:
+            times.append(time.monotonic())
+            if path == "/en/articles/0":
+                site.answers[path] = linking("0")
+
+        site.on_request = heal
+        path = profile(tmp_path, site.host)
+        path.write_text(path.read_text().replace("delay = 0\n", "delay = 0.2\n"))
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+        busy = times[site.requests.index("/en/articles/0")]
+    assert sum(busy < at < busy + 2.9 for at in times) <= 1  # one can be on its way
+    assert len(lines(tmp_path / "collections/site/corpus/manifest.jsonl")) == 9
+
+
 def test_who_asks_is_told(tmp_path: Path) -> None:
     with serve({"/en": linking("Front", "/en/articles/a"), "/en/articles/a": linking("A")}) as site:
         profile(tmp_path, site.host)
