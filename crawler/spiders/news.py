@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -102,6 +103,16 @@ class NewsSpider(Spider):
             },
         )
 
+    def led(self, found: Found, url: str) -> Found:
+        """What is at *url*, to which *found* was redirected: of the kind and edition that its own address tells."""
+        if found.kind == "requisite":
+            return replace(found, url=url)
+        return replace(found, url=url, kind=self._kind(url), edition=self.profile.edition_of(url))
+
+    def barred(self, url: str) -> str | None:
+        """The rule by which *url*, found on a page or by a redirect, is not asked for; None where it may be."""
+        return too_long(url, self.settings.getint("URLLENGTH_LIMIT")) or looks_like_trap(url)
+
     @property
     def _parse(self) -> Callable[..., Any]:
         """By what pages are read."""
@@ -152,9 +163,8 @@ class NewsSpider(Spider):
                 continue
             edition = None if kind == "requisite" else self.profile.edition_of(url)
             found = Found(url, kind, edition, depth, priority - _PER_DEPTH * depth, response.url)
-            trap = too_long(url, self.settings.getint("URLLENGTH_LIMIT")) or looks_like_trap(url)
-            if trap:
-                frontier.refuse(found, trap)
+            if rule := self.barred(url):
+                frontier.refuse(found, rule)
             else:
                 yield self.request(found)
 

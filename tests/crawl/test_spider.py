@@ -32,11 +32,11 @@ def chain(site: Site, length: int) -> None:
         site.answers[f"/en/articles/{number}"] = linking(str(number), f"/en/articles/{number + 1}")
 
 
-def endings(folder: Path) -> dict[str, tuple[str, str]]:
-    """How each URL ended, and why."""
+def listed(folder: Path) -> list[tuple[str, str, str, str, str]]:
+    """Of each URL: its path, kind and edition, how it ended and why."""
     with closing(sqlite3.connect(folder / "collections/site/state.db")) as db:
-        query = "SELECT url, outcome, reason FROM urls ORDER BY added"
-        return {url: (outcome, reason) for url, outcome, reason in db.execute(query)}
+        rows = db.execute("SELECT url, kind, edition, outcome, reason FROM urls ORDER BY added")
+        return [("/" + url.split("/", 3)[-1], *rest) for url, *rest in rows]
 
 
 def articles(site: Site) -> list[str]:
@@ -92,8 +92,60 @@ def test_a_page_that_shows_itself_anew_or_another_one_much_later_is_read(tmp_pat
         profile(tmp_path, site.host)
         assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
         assert site.requests == ["/robots.txt", "/en", "/en/articles/a", "/en/articles/b", "/en/articles/c"]
-    ended = {url.rpartition("/")[2]: outcome for url, (outcome, _) in endings(tmp_path).items()}
+    ended = {path.rpartition("/")[2]: outcome for path, _, _, outcome, _ in listed(tmp_path)}
     assert ended == {"en": "captured", "a": "captured", "b": "redirected", "c": "captured"}
+
+
+def moved(location: str) -> Answer:
+    return Answer(b"", 302, {"Location": location})
+
+
+def test_a_redirect_leads_to_a_page_of_the_kind_and_edition_that_its_address_tells(tmp_path: Path) -> None:
+    with serve({}) as site:
+        away, front = "/sw/articles/away", "/sw/articles/front"
+        site.answers["/sw"] = linking("Mbele", away, front, "/sw/articles/list", head="<a href='/sw/tags/t'>t</a>")
+        site.answers |= {away: moved("/en/articles/a"), front: moved("/en"), "/sw/articles/list": moved("/sw/list")}
+        site.answers |= {"/sw/list": linking("Orodha"), "/sw/tags/t": moved("/sw/articles/b")}
+        site.answers["/sw/articles/b"] = linking("B")
+        profile(tmp_path, site.host, editions=("en", "sw"))
+        assert editions("crawl", "site.toml", "--edition", "sw", cwd=tmp_path).code == 0
+        assert not {"/en", "/en/articles/a"} & set(site.requests)
+        told = {path: (kind, *ending) for path, kind, *ending in listed(tmp_path)}
+    scope = ("out-of-scope", "not of an edition asked for")
+    assert told["/en/articles/a"] == ("article", "en", *scope)
+    assert told["/en"] == ("hub", "en", *scope)
+    assert told["/sw/list"] == ("hub", "sw", "captured", "")
+    assert told["/sw/articles/b"] == ("article", "sw", "captured", "")
+
+
+def test_an_article_to_which_a_hub_is_redirected_counts_as_a_page(tmp_path: Path) -> None:
+    with serve({}) as site:
+        tags = "".join(f"<a href='/en/tags/{n}'>{n}</a>" for n in range(4))
+        site.answers["/en"] = linking("Front", head=tags)
+        for number in range(4):
+            site.answers[f"/en/tags/{number}"] = moved(f"/en/articles/{number}")
+            site.answers[f"/en/articles/{number}"] = linking(str(number))
+        profile(tmp_path, site.host)
+        assert editions("crawl", "site.toml", "--max-pages", "1", cwd=tmp_path).code == 0
+        assert len(articles(site)) == 1
+
+
+def test_a_redirect_leads_to_the_one_spelling_of_an_address_and_past_no_limit(tmp_path: Path) -> None:
+    page, odd = "/en/articles/y", ["#top", "?utm_source=x", "?&fbclid=1#a"]
+    with serve({}) as site:
+        wrong = ["/en/articles/" + "x" * 3_000, "/en/articles" + "/repeated" * 9]
+        aims = [*(page + end for end in odd), "/en/articles/%79", *wrong, "http://[::zz]/en"]
+        site.answers["/en"] = linking("Front", page, *(f"/en/articles/{n}" for n in range(len(aims))))
+        site.answers |= {f"/en/articles/{n}": moved(aim) for n, aim in enumerate(aims)}
+        site.answers[page] = linking("Y")
+        profile(tmp_path, site.host)
+        for _ in range(2):
+            site.requests.clear()
+            assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+            assert [path for path in site.requests if "y" in path] == [page]
+            assert not set(wrong) & set(site.requests)
+        told = {path: ending for path, _, _, *ending in listed(tmp_path)}
+    assert [told[path][0] for path in wrong] == ["filtered", "filtered"]
 
 
 def test_at_most_so_many_pages_and_so_deep(tmp_path: Path) -> None:
