@@ -41,6 +41,8 @@ class Rules:
 class RobotsMiddleware:
     """In the place of Scrapy's RobotsTxtMiddleware, with its settings ROBOTSTXT_OBEY and ROBOTSTXT_USER_AGENT.
 
+    Without the latter, the rules are those for the product that USER_AGENT begins with.
+
     Each host is asked once. A status of 4xx means no rules (2.3.1.3), so does a redirect that leads nowhere; 429,
     5xx and no answer mean that the host may not be asked at all now: its URLs fail with RobotsUnreachableError,
     and a later crawl asks again.
@@ -48,7 +50,7 @@ class RobotsMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"] or crawler.settings["USER_AGENT"]
+        self._agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"] or product(crawler.settings["USER_AGENT"])
         self._rules: dict[str, asyncio.Future[Rules]] = {}
 
     @classmethod
@@ -107,3 +109,11 @@ class RobotsMiddleware:
             logger.warning("%s: larger than any page; nothing there is asked for", url)
             return Rules(unreachable=f"{url}: larger than any page")
         return Rules(ProtegoRobotParser.from_crawler(self._crawler, response.body[:LONGEST]))
+
+
+def product(agent: str) -> str:
+    """The product token of a User-Agent, by which groups of rules name a crawler (RFC 9309, 2.2.1).
+
+    Not all of it: a parser that looks for a group's name anywhere finds ``news`` or ``bot`` in what follows.
+    """
+    return agent.partition("/")[0].partition(" ")[0]

@@ -14,7 +14,7 @@ from tests.download.torture import Case, Close, Entry, Hold, Reset, Step, Tortur
 
 OBEYING = {
     "ROBOTSTXT_OBEY": True,
-    "USER_AGENT": "editions/1 (test)",
+    "USER_AGENT": "editions/1 (news archive; +https://lab.example/bot)",
     "DOWNLOADER_MIDDLEWARES": {
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
         "crawler.download.robots.RobotsMiddleware": 100,
@@ -28,7 +28,8 @@ OBEYING = {
 }
 
 OPEN, CLOSED = (Case(name, (answer("200 OK"),)) for name in ("open", "closed"))
-FORBID = b"User-agent: *\nDisallow: /closed\n"
+CLOSE = b"Disallow: /closed\n"
+FORBID = b"User-agent: *\n" + CLOSE
 NOTHING: tuple[type[BaseException] | None, ...] = (RobotsUnreachableError, RobotsUnreachableError)
 ALL = (None, None)
 RULES = (None, IgnoreRequest)
@@ -38,6 +39,7 @@ ROBOTS: dict[str, tuple[tuple[Step, ...], tuple[type[BaseException] | None, ...]
     # what it is: the answer, and what comes of /open and /closed
     "rules": ((answer("200 OK", body=FORBID),), RULES),
     "for us": ((answer("200 OK", body=b"User-agent: *\n\nUser-agent: Editions\nDisallow: /closed"),), RULES),
+    "for others": ((answer("200 OK", body=b"User-agent: news\nUser-agent: Bot\nUser-agent: lab\n" + CLOSE),), ALL),
     "with a mark of order": ((answer("200 OK", body=b"\xef\xbb\xbf" + FORBID),), RULES),
     "empty": ((answer("200 OK", body=b""),), ALL),
     "HTML": ((answer("200 OK", b"Content-Type: text/html"),), ALL),
