@@ -41,6 +41,9 @@ EDITIONS_MIN_RATE = 100.0  # bytes a second, averaged over the patience; less is
 EDITIONS_MIN_RATE_PATIENCE = 30.0  # seconds
 EDITIONS_LEAST_FREE_MB = int(os.environ.get("EDITIONS_LEAST_FREE_MB", "200"))  # of disk: less stops a crawl cleanly
 
+# Names and addresses of both kinds: Scrapy's own choice knows IPv4 alone, and takes [::1] for a name.
+TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"
+
 # Every answer comes from the wire, with a capture; nothing but http and https is fetched at all.
 DOWNLOAD_HANDLERS = {
     "http": "crawler.download.resume.ResumingDownloadHandler",

@@ -246,6 +246,21 @@ def test_a_private_address_needs_the_profiles_leave(tmp_path: Path) -> None:
     assert "allow_private_addresses" in ran.err
 
 
+def test_a_site_at_an_ipv6_address(tmp_path: Path) -> None:
+    with serve({}, "::1") as site:
+        chain(site, 2)
+        path = profile(tmp_path, site.host)
+        ran = editions("crawl", "site.toml", cwd=tmp_path)
+        assert ran.code == 0, ran.err
+        assert len(articles(site)) == 3
+        site.requests.clear()
+        path.write_text(path.read_text().replace("allow_private_addresses = true\n", ""))
+        refused = editions("crawl", "site.toml", cwd=tmp_path)
+        assert site.requests == []
+    assert refused.code == 1
+    assert "allow_private_addresses" in refused.err
+
+
 def test_progress_is_plain_lines_in_a_pipe_and_one_moving_line_on_a_terminal(tmp_path: Path) -> None:
     with serve({}) as site:
         chain(site, 4)
