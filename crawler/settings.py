@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 BOT_NAME = "editions"
 SPIDER_MODULES = ["crawler.spiders"]
+COMMANDS_MODULE = "crawler.scrapy_commands"
 
 # Who asks. A contact lets a site's owner write before blocking: an address or a page.
 EDITIONS_CONTACT = os.environ.get("EDITIONS_CONTACT", "")

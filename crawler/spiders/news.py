@@ -13,7 +13,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler import seeds
-from crawler.errors import StoppedError
+from crawler.errors import CallError, StoppedError
 from crawler.flags import capture_of
 from crawler.frontier.endings import failed
 from crawler.frontier.frontier import Frontier
@@ -22,6 +22,7 @@ from crawler.frontier.traps import looks_like_trap
 from crawler.items import Drop, Links, Page
 from crawler.limits import first_links, too_long
 from crawler.sites.profile import find
+from crawler.sites.table import suggest
 from crawler.text.article import FAULTS, Body, read_body
 from crawler.text.links import LinkReader
 from crawler.text.page import PageReader, media_type
@@ -33,34 +34,47 @@ _PER_DEPTH = 100
 _RELATED, _ARTICLE, _ALTERNATE, _HUB = 40, 30, 20, 10
 _REQUISITE = -1_000_000
 
+ARGUMENTS = ("site", "editions", "start", "max_depth")
+"""The spider's."""
+
 
 class NewsSpider(Spider):
     """Crawls one site, in the editions chosen.
 
     Arguments, as ``editions crawl`` and ``scrapy crawl news -a …`` give them: *site* (a profile's name or path),
     *editions* and *start* (codes and URLs, separated by spaces or commas), *max_depth*.
+
+    Raises:
+        CallError, ProfileError, SeedsError: an argument with which nothing could be crawled.
     """
 
     name = "news"
 
     def __init__(
         self,
-        site: str,
+        site: str = "",
         *,
         editions: str | Iterable[str] = (),
         start: str | Iterable[str] = (),
         max_depth: int | str | None = None,
-        **kwargs: Any,
+        **unknown: object,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__()
+        _refuse(site, unknown)
         self.profile = find(site)
         self.editions = tuple(_words(editions)) or tuple(self.profile.editions)
         self._fronts = self.profile.start_urls_for(self.editions)
         self.seeds = seeds.of(self.profile)
-        self._start = [normalise(url) for url in _words(start)]
-        self._max_depth = float("inf") if max_depth is None else int(max_depth)
+        self._start = [self._page(url) for url in _words(start)]
+        self._max_depth = float("inf") if max_depth is None else _depth(max_depth)
         self._links = LinkReader(self.profile, self.editions)
         self._reader = PageReader(self.profile, self._links)
+
+    def _page(self, url: str) -> str:
+        if not self.profile.owns(url):
+            hosts = ", ".join(self.profile.domains)
+            raise CallError(f"start: {url} is not a page of {self.profile.name} ({hosts})")
+        return normalise(url)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -170,6 +184,20 @@ class NewsSpider(Spider):
 
     def _kind(self, url: str) -> Kind:
         return "hub" if self.profile.article(url) is None else "article"
+
+
+def _refuse(site: str, unknown: Iterable[str]) -> None:
+    """Refuse a call that names no site, or an argument that there is none of."""
+    for name in unknown:
+        raise CallError(f"{name}: no such argument; {suggest(name, ARGUMENTS)}")
+    if not site:
+        raise CallError("site: is missing; give a profile's name or path (scrapy crawl news -a site=…)")
+
+
+def _depth(value: int | str) -> int:
+    if isinstance(value, str) and not value.isdecimal():
+        raise CallError(f"max_depth: should be a whole number, 0 or more, not {value!r}")
+    return int(value)
 
 
 def _words(value: str | Iterable[str]) -> list[str]:

@@ -12,6 +12,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.command import editions, lines, profile
 from tests.site import Answer, Site, serve
 
@@ -287,6 +289,30 @@ def test_progress_says_who_is_waited_for(tmp_path: Path) -> None:
         slow = on_a_terminal("crawl", "site.toml", "--max-pages", "1", cwd=tmp_path)
     assert re.search(rf"{site.host} asks to wait: [234] s \| \d pages", asked)
     assert re.search(r"127\.0\.0\.1 is asked again in [23] s \| \d pages", slow)
+
+
+WRONG = {
+    # the arguments: what is told of them
+    "": "site: is missing",
+    "site=nosite": "no site is known as 'nosite'",
+    "site=demo sight=demo": "sight: no such argument; did you mean 'site'?",
+    "site=demo max_depth=x": "max_depth: should be a whole number, 0 or more, not 'x'",
+    "site=demo editions=zz": "demo has no edition 'zz'",
+    "site=demo start=foo": "start: foo is not a page of demo",
+    "site=demo start=http://other.example/en/articles/x": "is not a page of demo",
+}
+
+
+@pytest.mark.parametrize("arguments", WRONG)
+def test_scrapy_tells_what_is_wrong_with_a_call(arguments: str, tmp_path: Path) -> None:
+    given = [word for argument in arguments.split() for word in ("-a", argument)]
+    command = [sys.executable, "-m", "scrapy", "crawl", "news", *given]
+    environment = os.environ | {"SCRAPY_SETTINGS_MODULE": "crawler.settings"}
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=240)
+    assert ran.returncode == 2
+    assert WRONG[arguments] in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def on_a_terminal(*args: str, cwd: Path) -> str:
