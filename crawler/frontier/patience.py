@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from math import ceil
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -18,6 +20,7 @@ from scrapy.http import Response
 from twisted.internet.task import LoopingCall
 
 from crawler.errors import StoppedError
+from crawler.frontier.backoff import BackOff
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.queues import give_back, hold, is_stopping
 from crawler.frontier.store import Wait
@@ -28,6 +31,8 @@ BUSY = frozenset({429, 503})
 
 CAPTURED = "captured"
 """In a request's meta: when the archive's answer to it came, in seconds since 1970; without it, it came just now."""
+
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]*)?")
 
 STOP_INTERVAL = 0.25
 """Seconds between two looks at whether the crawl is to stop."""
@@ -83,18 +88,20 @@ class Patience:
 
 class RetryAfterMiddleware:
     """Holds back every request to a host, those in the downloader's queue too, until the time that it named in a 429
-    or 503 answer; of what is on its way already nothing can be held.
+    or 503 answer; where it named none, longer each time. Of what is on its way already nothing can be held.
 
     A crawl that is stopped meanwhile does not wait: what was held back fails with StoppedError, and so does all that
     waits for its turn; it is asked for when the crawl goes on.
 
-    Setting ``EDITIONS_RETRY_AFTER_MAX``: the longest wait obeyed, in seconds. The crawler gets the attribute
+    Settings, in seconds: ``EDITIONS_RETRY_AFTER_MAX``, the longest wait obeyed; ``DOWNLOAD_DELAY`` and
+    ``AUTOTHROTTLE_MAX_DELAY``, between which the waits lie that no host named. The crawler gets the attribute
     ``patience``, by which progress tells who is waited for.
     """
 
-    def __init__(self, crawler: Crawler, patience: Patience) -> None:
+    def __init__(self, crawler: Crawler, patience: Patience, back_off: BackOff) -> None:
         self._crawler = crawler
         self._patience = patience
+        self._back_off = back_off
         self._stopped = asyncio.Event()
         self._watching = LoopingCall(self._watch)
 
@@ -102,9 +109,11 @@ class RetryAfterMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """From the crawler's settings and its frontier."""
         frontier: Frontier = crawler.frontier  # type: ignore[attr-defined]
-        patience = Patience(frontier, crawler.settings.getfloat("EDITIONS_RETRY_AFTER_MAX"))
+        settings = crawler.settings
+        patience = Patience(frontier, settings.getfloat("EDITIONS_RETRY_AFTER_MAX"))
+        back_off = BackOff(settings.getfloat("DOWNLOAD_DELAY"), settings.getfloat("AUTOTHROTTLE_MAX_DELAY"))
         crawler.patience = patience  # type: ignore[attr-defined]
-        middleware = cls(crawler, patience)
+        middleware = cls(crawler, patience, back_off)
         crawler.signals.connect(middleware._opened, signals.spider_opened)
         crawler.signals.connect(middleware._closed, signals.spider_closed)
         # Not process_response: by then the downloader has let the next request out of its queue.
@@ -131,16 +140,20 @@ class RetryAfterMiddleware:
     def _answered(self, response: Response, request: Request) -> None:
         """Note what a busy host asks for, or asked for when the archive's answer came."""
         came = request.meta.pop(CAPTURED, None) or time.time()  # a retry has the same meta, and its own answer
-        if response.status in BUSY:
-            wait = seconds(response.headers.get(b"Retry-After"), came)
-            if wait is not None:
-                self._hold(request, came, wait)
-
-    def _hold(self, request: Request, came: float, wait: float) -> None:
         host = urlsplit(request.url).netloc
+        if response.status not in BUSY:
+            self._back_off.answered(host)
+            return
+        wait = seconds(response.headers.get(b"Retry-After"), came)
+        if wait is None:
+            wait = self._unnamed(host)
         if left := self._patience.ask(Wait(host, came, wait)):
-            logger.info("%s asks to wait: no request to it for %.0f seconds (%s)", host, left, request.url)
+            logger.info("%s asks to wait: no request to it for %.1f seconds (%s)", host, left, request.url)
             hold(self._crawler, request, left)
+
+    def _unnamed(self, host: str) -> float:
+        """No longer than it is left alone already: its answers to what was on its way then are no news."""
+        return 0.0 if self._patience.left(host) else self._back_off.busy(host)
 
     def _opened(self) -> None:
         self._watching.start(STOP_INTERVAL, now=False)
@@ -157,10 +170,13 @@ class RetryAfterMiddleware:
 
 
 def seconds(value: bytes | None, now: float) -> float | None:
-    """How long a Retry-After value asks to wait, in seconds from *now*; None where it says nothing sensible."""
+    """How long a Retry-After value asks to wait, in seconds from *now*; None where it says nothing sensible.
+
+    Parts of a second, for which RFC 9110 has no place, are rounded up.
+    """
     text = (value or b"").decode("latin-1").strip()
-    if text.isdecimal() and len(text) < 10:
-        return float(text)
+    if _SECONDS.fullmatch(text):
+        return float(ceil(float(text)))
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

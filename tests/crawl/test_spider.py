@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -225,6 +226,29 @@ def test_a_busy_host_is_left_alone_by_what_waits_for_its_turn_too(tmp_path: Path
         busy = times[site.requests.index("/en/articles/0")]
     assert sum(busy < at < busy + 2.9 for at in times) <= 1  # one can be on its way
     assert len(lines(tmp_path / "collections/site/corpus/manifest.jsonl")) == 9
+
+
+def test_a_host_that_is_busy_for_no_stated_time_is_asked_less_and_less_often(tmp_path: Path) -> None:
+    times: list[float] = []
+    with serve({}) as site:
+        busy = {f"/en/articles/{n}": Answer(b"busy", 429, {}) for n in range(9)}
+        site.answers |= {"/en": linking("Front", *busy), **busy}
+
+        def heal(path: str) -> None:
+            times.append(time.monotonic())
+            if len(articles(site)) == 3:
+                site.answers |= {path: linking(path[-1]) for path in busy}
+
+        site.on_request = heal
+        path = profile(tmp_path, site.host)
+        path.write_text(path.read_text().replace("delay = 0\n", "delay = 0.4\n"))
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+    assert len(lines(tmp_path / "collections/site/corpus/manifest.jsonl")) == 9
+    gaps = [after - before for before, after in pairwise(times[2:])]  # robots.txt, front page
+    assert gaps[0] > 0.75
+    assert gaps[1] > 1.55
+    assert gaps[2] > 3.1
+    assert min(gaps[3:]) < 0.75
 
 
 def test_who_asks_is_told(tmp_path: Path) -> None:
