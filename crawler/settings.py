@@ -79,6 +79,8 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "crawler.keeping.extension.Keeping": 0,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "crawler.download.throttle.Throttle": 0,
     "crawler.crawls.progress.Progress": 500,
     "scrapy.extensions.remote_control.RemoteControl": None,  # even closed it loads a web framework: 0.2 s
 }

@@ -15,6 +15,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
+from crawler.download.throttle import slow_down
 from crawler.errors import StoppedError
 from crawler.limits import RobotsUnreachableError
 from crawler.text.article import TOO_LARGE
@@ -45,7 +46,7 @@ class RobotsMiddleware:
 
     Each host is asked once. A status of 4xx means no rules (2.3.1.3), so does a redirect that leads nowhere; 429,
     5xx and no answer mean that the host may not be asked at all now: its URLs fail with RobotsUnreachableError,
-    and a later crawl asks again.
+    and a later crawl asks again. Crawl-delay, of which RFC 9309 says nothing, is obeyed as far as ``slow_down`` does.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -96,7 +97,10 @@ class RobotsMiddleware:
         except Exception as error:  # noqa: BLE001 - whatever it is, there may be rules that are not known
             logger.warning("%s: %s; nothing there is asked for", url, error)
             return Rules(unreachable=f"{url}: {error}")
-        return self._read(url, response)
+        rules = self._read(url, response)
+        if rules.parser is not None and (delay := rules.parser.crawl_delay(self._agent)):
+            slow_down(self._crawler, url, delay)
+        return rules
 
     def _read(self, url: str, response: Response) -> Rules:
         status = response.status

@@ -173,6 +173,22 @@ def test_robots_txt_is_obeyed_and_kept(tmp_path: Path) -> None:
     assert "/robots.txt" in index
 
 
+@pytest.mark.parametrize("delay", ["0", "0.1"])  # without AutoThrottle, and with it
+def test_a_crawl_delay_is_obeyed_where_it_is_longer_than_the_profiles(delay: str, tmp_path: Path) -> None:
+    times: list[float] = []
+    with serve({}) as site:
+        site.answers["/robots.txt"] = Answer(b"User-agent: *\nCrawl-delay: 1.2\n\nUser-agent: news\nCrawl-delay: 9")
+        chain(site, 3)
+        site.on_request = lambda path: times.append(time.monotonic())
+        path = profile(tmp_path, site.host)
+        path.write_text(path.read_text().replace("delay = 0\n", f"delay = {delay}\n"))
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+    gaps = [after - before for before, after in pairwise(times)]
+    assert len(gaps) == 5
+    assert min(gaps) > 1.1
+    assert max(gaps) < 8
+
+
 def test_a_second_between_requests_unless_the_profile_says_less(tmp_path: Path) -> None:
     with serve({}) as site:
         chain(site, 3)

@@ -7,6 +7,7 @@ import pytest
 from pytest_twisted import ensureDeferred
 from scrapy.exceptions import IgnoreRequest
 
+from crawler.download import throttle
 from crawler.limits import RobotsUnreachableError
 from tests.download.cases import PAGE, answer, chunked
 from tests.download.crawl import Crawl, crawl, request_of
@@ -96,6 +97,16 @@ async def test_a_redirect_to_rules_is_followed() -> None:
     result, log, url = await ask((answer("301 Moved", b"Location: /rules", body=b""),), moved)
     assert list(result.responses) == [f"{url}/open"]
     assert [entry.path for entry in log] == ["/robots.txt", "/rules", "/open"]
+
+
+@pytest.mark.parametrize(("asked", "least"), [("99999", 0.7), ("inf", 0), ("nan", 0), ("-7", 0)])
+@ensureDeferred
+async def test_no_crawl_delay_stops_a_crawl(asked: str, least: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "LONGEST", 0.4)
+    began = time.monotonic()
+    result, _, _ = await ask((answer("200 OK", body=f"User-agent: *\nCrawl-delay: {asked}\n".encode()),))
+    assert len(result.responses) == 2
+    assert least < time.monotonic() - began < 9
 
 
 @ensureDeferred
