@@ -13,7 +13,8 @@ EditionsError
 ├── ProfileError     a site's profile that cannot be used (names file, key and the nearest right one)
 ├── ScheduleError    schedules that cannot be kept or run (names their database)
 │   └── TakenError   another daemon runs them
-└── SeedsError       a seeds file that cannot be used (likewise)
+├── SeedsError       a seeds file that cannot be used (likewise)
+└── StoppedError     a request that was not made, for the crawl is to stop
 """
 
 from __future__ import annotations
@@ -87,3 +88,7 @@ class TakenError(ScheduleError):
 
 class SeedsError(EditionsError):
     """A seeds file that cannot be used."""
+
+
+class StoppedError(EditionsError):
+    """A request that waited for its turn when the crawl was stopped; it is made when the crawl goes on."""

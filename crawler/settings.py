@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 BOT_NAME = "editions"
 SPIDER_MODULES = ["crawler.spiders"]
+COMMANDS_MODULE = "crawler.scrapy_commands"
 
 # Who asks. A contact lets a site's owner write before blocking: an address or a page.
 EDITIONS_CONTACT = os.environ.get("EDITIONS_CONTACT", "")
@@ -32,6 +33,7 @@ DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 RETRY_TIMES = 2
 REDIRECT_MAX_TIMES = 10
+METAREFRESH_MAXDELAY = 6  # seconds; a page that is shown as long before it leads on is a page, and read
 URLLENGTH_LIMIT = 2083
 EDITIONS_MAX_LINKS = 5000  # of one kind, from one page
 EDITIONS_MAX_PAGES_PER_HOST = 0  # none
@@ -40,6 +42,9 @@ EDITIONS_HEAD_MAXSIZE = 256 * 1024  # of a response's head
 EDITIONS_MIN_RATE = 100.0  # bytes a second, averaged over the patience; less is given up
 EDITIONS_MIN_RATE_PATIENCE = 30.0  # seconds
 EDITIONS_LEAST_FREE_MB = int(os.environ.get("EDITIONS_LEAST_FREE_MB", "200"))  # of disk: less stops a crawl cleanly
+
+# Names and addresses of both kinds: Scrapy's own choice knows IPv4 alone, and takes [::1] for a name.
+TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"
 
 # Every answer comes from the wire, with a capture; nothing but http and https is fetched at all.
 DOWNLOAD_HANDLERS = {
@@ -75,6 +80,8 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "crawler.keeping.extension.Keeping": 0,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "crawler.download.throttle.Throttle": 0,
     "crawler.crawls.progress.Progress": 500,
     "scrapy.extensions.remote_control.RemoteControl": None,  # even closed it loads a web framework: 0.2 s
 }

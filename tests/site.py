@@ -92,6 +92,8 @@ def serve(answers: Mapping[str, Answer], address: str = "127.0.0.1") -> Iterator
             pass
 
     class Server(ThreadingHTTPServer):
+        address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
+
         def handle_error(self, request: object, client_address: object) -> None:
             """A client that goes away is no news."""
 
@@ -107,7 +109,7 @@ def serve(answers: Mapping[str, Answer], address: str = "127.0.0.1") -> Iterator
     server = Server((address, 0), Handler)
     server.daemon_threads = True
     site.is_awaited = lambda: bool(select.select([server], [], [], 0)[0])
-    site.host = f"{address}:{server.server_address[1]}"
+    site.host = f"{f'[{address}]' if ':' in address else address}:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

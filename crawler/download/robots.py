@@ -15,6 +15,8 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
+from crawler.download.throttle import slow_down
+from crawler.errors import StoppedError
 from crawler.limits import RobotsUnreachableError
 from crawler.text.article import TOO_LARGE
 
@@ -40,14 +42,16 @@ class Rules:
 class RobotsMiddleware:
     """In the place of Scrapy's RobotsTxtMiddleware, with its settings ROBOTSTXT_OBEY and ROBOTSTXT_USER_AGENT.
 
+    Without the latter, the rules are those for the product that USER_AGENT begins with.
+
     Each host is asked once. A status of 4xx means no rules (2.3.1.3), so does a redirect that leads nowhere; 429,
     5xx and no answer mean that the host may not be asked at all now: its URLs fail with RobotsUnreachableError,
-    and a later crawl asks again.
+    and a later crawl asks again. Crawl-delay, of which RFC 9309 says nothing, is obeyed as far as ``slow_down`` does.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"] or crawler.settings["USER_AGENT"]
+        self._agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"] or product(crawler.settings["USER_AGENT"])
         self._rules: dict[str, asyncio.Future[Rules]] = {}
 
     @classmethod
@@ -63,6 +67,7 @@ class RobotsMiddleware:
         Raises:
             IgnoreRequest: the rules forbid it.
             RobotsUnreachableError: there may be rules, but they could not be had.
+            StoppedError: the crawl was stopped before they came.
         """
         if request.meta.get("dont_obey_robotstxt"):
             return
@@ -84,13 +89,18 @@ class RobotsMiddleware:
         assert self._crawler.engine is not None
         try:
             response = await self._crawler.engine.download_async(request)
+        except StoppedError:
+            raise
         except IgnoreRequest as error:
             logger.warning("%s: %s; taken for none", url, error)
             return Rules()
         except Exception as error:  # noqa: BLE001 - whatever it is, there may be rules that are not known
             logger.warning("%s: %s; nothing there is asked for", url, error)
             return Rules(unreachable=f"{url}: {error}")
-        return self._read(url, response)
+        rules = self._read(url, response)
+        if rules.parser is not None and (delay := rules.parser.crawl_delay(self._agent)):
+            slow_down(self._crawler, url, delay)
+        return rules
 
     def _read(self, url: str, response: Response) -> Rules:
         status = response.status
@@ -103,3 +113,11 @@ class RobotsMiddleware:
             logger.warning("%s: larger than any page; nothing there is asked for", url)
             return Rules(unreachable=f"{url}: larger than any page")
         return Rules(ProtegoRobotParser.from_crawler(self._crawler, response.body[:LONGEST]))
+
+
+def product(agent: str) -> str:
+    """The product token of a User-Agent, by which groups of rules name a crawler (RFC 9309, 2.2.1).
+
+    Not all of it: a parser that looks for a group's name anywhere finds ``news`` or ``bot`` in what follows.
+    """
+    return agent.partition("/")[0].partition(" ")[0]

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from math import ceil
 from typing import Self
 from urllib.parse import urlsplit
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from twisted.internet.task import LoopingCall
 
+from crawler.errors import StoppedError
+from crawler.frontier.backoff import BackOff
 from crawler.frontier.frontier import Frontier
+from crawler.frontier.queues import give_back, hold, is_stopping
 from crawler.frontier.store import Wait
 
 logger = logging.getLogger(__name__)
@@ -25,6 +31,11 @@ BUSY = frozenset({429, 503})
 
 CAPTURED = "captured"
 """In a request's meta: when the archive's answer to it came, in seconds since 1970; without it, it came just now."""
+
+_SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]*)?")
+
+STOP_INTERVAL = 0.25
+"""Seconds between two looks at whether the crawl is to stop."""
 
 
 class Patience:
@@ -76,49 +87,96 @@ class Patience:
 
 
 class RetryAfterMiddleware:
-    """Holds back every request to a host until the time that it named in a 429 or 503 answer.
+    """Holds back every request to a host, those in the downloader's queue too, until the time that it named in a 429
+    or 503 answer; where it named none, longer each time. Of what is on its way already nothing can be held.
 
-    Setting ``EDITIONS_RETRY_AFTER_MAX``: the longest wait obeyed, in seconds. The crawler gets the attribute
+    A crawl that is stopped meanwhile does not wait: what was held back fails with StoppedError, and so does all that
+    waits for its turn; it is asked for when the crawl goes on.
+
+    Settings, in seconds: ``EDITIONS_RETRY_AFTER_MAX``, the longest wait obeyed; ``DOWNLOAD_DELAY`` and
+    ``AUTOTHROTTLE_MAX_DELAY``, between which the waits lie that no host named. The crawler gets the attribute
     ``patience``, by which progress tells who is waited for.
     """
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, crawler: Crawler, patience: Patience, back_off: BackOff) -> None:
+        self._crawler = crawler
         self._patience = patience
+        self._back_off = back_off
+        self._stopped = asyncio.Event()
+        self._watching = LoopingCall(self._watch)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """From the crawler's settings and its frontier."""
         frontier: Frontier = crawler.frontier  # type: ignore[attr-defined]
-        patience = Patience(frontier, crawler.settings.getfloat("EDITIONS_RETRY_AFTER_MAX"))
+        settings = crawler.settings
+        patience = Patience(frontier, settings.getfloat("EDITIONS_RETRY_AFTER_MAX"))
+        back_off = BackOff(settings.getfloat("DOWNLOAD_DELAY"), settings.getfloat("AUTOTHROTTLE_MAX_DELAY"))
         crawler.patience = patience  # type: ignore[attr-defined]
-        return cls(patience)
+        middleware = cls(crawler, patience, back_off)
+        crawler.signals.connect(middleware._opened, signals.spider_opened)
+        crawler.signals.connect(middleware._closed, signals.spider_closed)
+        # Not process_response: by then the downloader has let the next request out of its queue.
+        crawler.signals.connect(middleware._answered, signals.response_downloaded)
+        return middleware
 
     async def process_request(self, request: Request) -> None:
-        """Wait until the request's host may be asked again."""
+        """Wait until the request's host may be asked again.
+
+        Raises:
+            StoppedError: the crawl was stopped before.
+        """
         host = urlsplit(request.url).netloc
         while (wait := self._patience.left(host)) > 0:
-            await asyncio.sleep(wait)
+            await self._pass(wait)
 
-    def process_response(self, request: Request, response: Response) -> Response:
+    async def _pass(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopped.wait(), seconds)
+        except TimeoutError:
+            return
+        raise StoppedError
+
+    def _answered(self, response: Response, request: Request) -> None:
         """Note what a busy host asks for, or asked for when the archive's answer came."""
         came = request.meta.pop(CAPTURED, None) or time.time()  # a retry has the same meta, and its own answer
-        if response.status in BUSY:
-            wait = seconds(response.headers.get(b"Retry-After"), came)
-            if wait is not None:
-                self._hold(response.url, came, wait)
-        return response
-
-    def _hold(self, url: str, came: float, wait: float) -> None:
-        host = urlsplit(url).netloc
+        host = urlsplit(request.url).netloc
+        if response.status not in BUSY:
+            self._back_off.answered(host)
+            return
+        wait = seconds(response.headers.get(b"Retry-After"), came)
+        if wait is None:
+            wait = self._unnamed(host)
         if left := self._patience.ask(Wait(host, came, wait)):
-            logger.info("%s asks to wait: no request to it for %.0f seconds (%s)", host, left, url)
+            logger.info("%s asks to wait: no request to it for %.1f seconds (%s)", host, left, request.url)
+            hold(self._crawler, request, left)
+
+    def _unnamed(self, host: str) -> float:
+        """No longer than it is left alone already: its answers to what was on its way then are no news."""
+        return 0.0 if self._patience.left(host) else self._back_off.busy(host)
+
+    def _opened(self) -> None:
+        self._watching.start(STOP_INTERVAL, now=False)
+
+    def _closed(self) -> None:
+        if self._watching.running:
+            self._watching.stop()
+
+    def _watch(self) -> None:
+        """No signal of Scrapy's says that a crawl begins to stop."""
+        if is_stopping(self._crawler):
+            self._stopped.set()
+            give_back(self._crawler, StoppedError())
 
 
 def seconds(value: bytes | None, now: float) -> float | None:
-    """How long a Retry-After value asks to wait, in seconds from *now*; None where it says nothing sensible."""
+    """How long a Retry-After value asks to wait, in seconds from *now*; None where it says nothing sensible.
+
+    Parts of a second, for which RFC 9110 has no place, are rounded up.
+    """
     text = (value or b"").decode("latin-1").strip()
-    if text.isdecimal() and len(text) < 10:
-        return float(text)
+    if _SECONDS.fullmatch(text):
+        return float(ceil(float(text)))
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

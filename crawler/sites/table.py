@@ -99,7 +99,7 @@ def read(path: Path, error: type[EditionsError]) -> Table:
     """The top table of a TOML file; what cannot be read as UTF-8 TOML raises ``error``, naming line and column."""
     text = ""
     try:
-        text = path.read_bytes().decode()
+        text = path.read_bytes().decode("utf-8-sig")  # some editors begin a file with a mark of its byte order
         return Table(path, "", tomllib.loads(text), error)
     except OSError as problem:
         raise error(f"{path}: cannot be read: {problem.strerror or problem}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, Self
@@ -13,6 +14,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler import seeds
+from crawler.errors import CallError, StoppedError
 from crawler.flags import capture_of
 from crawler.frontier.endings import failed
 from crawler.frontier.frontier import Frontier
@@ -21,6 +23,7 @@ from crawler.frontier.traps import BARREN, looks_like_trap
 from crawler.items import Drop, Links, Page
 from crawler.limits import first_links, too_long
 from crawler.sites.profile import find
+from crawler.sites.table import suggest
 from crawler.text.article import FAULTS, NOT_MODIFIED, Body, read_body
 from crawler.text.links import LinkReader
 from crawler.text.page import PageReader, media_type
@@ -32,34 +35,47 @@ _PER_DEPTH = 100
 _RELATED, _ARTICLE, _ALTERNATE, _HUB = 40, 30, 20, 10
 _REQUISITE = -1_000_000
 
+ARGUMENTS = ("site", "editions", "start", "max_depth")
+"""The spider's."""
+
 
 class NewsSpider(Spider):
     """Crawls one site, in the editions chosen.
 
     Arguments, as ``editions crawl`` and ``scrapy crawl news -a …`` give them: *site* (a profile's name or path),
     *editions* and *start* (codes and URLs, separated by spaces or commas), *max_depth*.
+
+    Raises:
+        CallError, ProfileError, SeedsError: an argument with which nothing could be crawled.
     """
 
     name = "news"
 
     def __init__(
         self,
-        site: str,
+        site: str = "",
         *,
         editions: str | Iterable[str] = (),
         start: str | Iterable[str] = (),
         max_depth: int | str | None = None,
-        **kwargs: Any,
+        **unknown: object,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__()
+        _refuse(site, unknown)
         self.profile = find(site)
         self.editions = tuple(_words(editions)) or tuple(self.profile.editions)
         self._fronts = self.profile.start_urls_for(self.editions)
         self.seeds = seeds.of(self.profile)
-        self.given = [normalise(url) for url in _words(start)]
-        self.max_depth = float("inf") if max_depth is None else int(max_depth)
+        self.given = [self._page(url) for url in _words(start)]
+        self.max_depth = float("inf") if max_depth is None else _depth(max_depth)
         self._links = LinkReader(self.profile, self.editions)
         self._reader = PageReader(self.profile, self._links)
+
+    def _page(self, url: str) -> str:
+        if not self.profile.owns(url):
+            hosts = ", ".join(self.profile.domains)
+            raise CallError(f"start: {url} is not a page of {self.profile.name} ({hosts})")
+        return normalise(url)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -108,13 +124,25 @@ class NewsSpider(Spider):
             },
         )
 
+    def led(self, found: Found, url: str) -> Found:
+        """What is at *url*, to which *found* was redirected: of the kind and edition that its own address tells."""
+        if found.kind == "requisite":
+            return replace(found, url=url)
+        return replace(found, url=url, kind=self._kind(url), edition=self.profile.edition_of(url))
+
+    def barred(self, url: str) -> str | None:
+        """The rule by which *url*, found on a page or by a redirect, is not asked for; None where it may be."""
+        return too_long(url, self.settings.getint("URLLENGTH_LIMIT")) or looks_like_trap(url)
+
     @property
     def _parse(self) -> Callable[..., Any]:
         """By what pages are read."""
         return self.parse if getattr(self.crawler, "page_processes", None) is None else self.parse_elsewhere
 
     def failed(self, failure: Failure) -> None:
-        """A request gave no page to read."""
+        """A request gave no page to read; one that was not made has not ended."""
+        if isinstance(failure.value, StoppedError):
+            return
         self.crawler.frontier.ended(failed(failure), article=failure.request.meta["kind"] == "article")  # type: ignore[attr-defined]
 
     def parse(self, response: Response, **kwargs: Any) -> Iterator[Page | Drop | Request]:
@@ -176,21 +204,32 @@ class NewsSpider(Spider):
             edition = None if kind == "requisite" else self.profile.edition_of(url)
             nearness = priority - _PER_DEPTH * depth
             found = Found(url, kind, edition, depth, nearness, response.url, barren=barren)
-            trap = self._trap(found)
-            if trap:
-                frontier.refuse(found, trap)
+            if rule := self._is_barren(found) or self.barred(url):
+                frontier.refuse(found, rule)
             else:
                 yield self.request(found)
 
-    def _trap(self, found: Found) -> str | None:
-        """Why a URL is not asked for: it is too long, or one of endlessly many."""
+    def _is_barren(self, found: Found) -> str | None:
+        """The rule by which a list is not asked for that follows too many without a new article."""
         most = self.settings.getint("EDITIONS_MAX_BARREN_LISTS")
-        if most and found.barren >= most:
-            return BARREN
-        return too_long(found.url, self.settings.getint("URLLENGTH_LIMIT")) or looks_like_trap(found.url)
+        return BARREN if most and found.barren >= most else None
 
     def _kind(self, url: str) -> Kind:
         return "hub" if self.profile.article(url) is None else "article"
+
+
+def _refuse(site: str, unknown: Iterable[str]) -> None:
+    """Refuse a call that names no site, or an argument that there is none of."""
+    for name in unknown:
+        raise CallError(f"{name}: no such argument; {suggest(name, ARGUMENTS)}")
+    if not site:
+        raise CallError("site: is missing; give a profile's name or path (scrapy crawl news -a site=…)")
+
+
+def _depth(value: int | str) -> int:
+    if isinstance(value, str) and not value.isdecimal():
+        raise CallError(f"max_depth: should be a whole number, 0 or more, not {value!r}")
+    return int(value)
 
 
 def _words(value: str | Iterable[str]) -> list[str]:

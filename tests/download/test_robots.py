@@ -7,6 +7,7 @@ import pytest
 from pytest_twisted import ensureDeferred
 from scrapy.exceptions import IgnoreRequest
 
+from crawler.download import throttle
 from crawler.limits import RobotsUnreachableError
 from tests.download.cases import PAGE, answer, chunked
 from tests.download.crawl import Crawl, crawl, request_of
@@ -14,7 +15,7 @@ from tests.download.torture import Case, Close, Entry, Hold, Reset, Step, Tortur
 
 OBEYING = {
     "ROBOTSTXT_OBEY": True,
-    "USER_AGENT": "editions/1 (test)",
+    "USER_AGENT": "editions/1 (news archive; +https://lab.example/bot)",
     "DOWNLOADER_MIDDLEWARES": {
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
         "crawler.download.robots.RobotsMiddleware": 100,
@@ -28,7 +29,8 @@ OBEYING = {
 }
 
 OPEN, CLOSED = (Case(name, (answer("200 OK"),)) for name in ("open", "closed"))
-FORBID = b"User-agent: *\nDisallow: /closed\n"
+CLOSE = b"Disallow: /closed\n"
+FORBID = b"User-agent: *\n" + CLOSE
 NOTHING: tuple[type[BaseException] | None, ...] = (RobotsUnreachableError, RobotsUnreachableError)
 ALL = (None, None)
 RULES = (None, IgnoreRequest)
@@ -38,6 +40,7 @@ ROBOTS: dict[str, tuple[tuple[Step, ...], tuple[type[BaseException] | None, ...]
     # what it is: the answer, and what comes of /open and /closed
     "rules": ((answer("200 OK", body=FORBID),), RULES),
     "for us": ((answer("200 OK", body=b"User-agent: *\n\nUser-agent: Editions\nDisallow: /closed"),), RULES),
+    "for others": ((answer("200 OK", body=b"User-agent: news\nUser-agent: Bot\nUser-agent: lab\n" + CLOSE),), ALL),
     "with a mark of order": ((answer("200 OK", body=b"\xef\xbb\xbf" + FORBID),), RULES),
     "empty": ((answer("200 OK", body=b""),), ALL),
     "HTML": ((answer("200 OK", b"Content-Type: text/html"),), ALL),
@@ -94,6 +97,16 @@ async def test_a_redirect_to_rules_is_followed() -> None:
     result, log, url = await ask((answer("301 Moved", b"Location: /rules", body=b""),), moved)
     assert list(result.responses) == [f"{url}/open"]
     assert [entry.path for entry in log] == ["/robots.txt", "/rules", "/open"]
+
+
+@pytest.mark.parametrize(("asked", "least"), [("99999", 0.7), ("inf", 0), ("nan", 0), ("-7", 0)])
+@ensureDeferred
+async def test_no_crawl_delay_stops_a_crawl(asked: str, least: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "LONGEST", 0.4)
+    began = time.monotonic()
+    result, _, _ = await ask((answer("200 OK", body=f"User-agent: *\nCrawl-delay: {asked}\n".encode()),))
+    assert len(result.responses) == 2
+    assert least < time.monotonic() - began < 9
 
 
 @ensureDeferred

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.frontier.backoff import LEAST, BackOff
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.patience import Patience, seconds
 from crawler.frontier.store import FrontierStore, Wait
@@ -129,3 +130,25 @@ def test_a_date_is_utc_wherever_the_crawl_runs(date: str, monkeypatch: pytest.Mo
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize(("value", "wait"), [("0", 0), ("3", 3), ("3.5", 4), (" 7. ", 7), ("0.001", 1)])
+def test_parts_of_a_second_are_rounded_up(value: str, wait: float) -> None:
+    assert seconds(value.encode(), NOON) == wait
+
+
+@pytest.mark.parametrize("value", ["", "-1", "soon", "1e3", "3,5", "9" * 10, "NaN", "²"])
+def test_what_says_nothing_sensible_asks_for_nothing(value: str) -> None:
+    assert seconds(value.encode("latin-1"), NOON) is None
+
+
+def test_a_host_that_names_no_time_is_left_alone_longer_each_time_and_less_long_when_it_answers() -> None:
+    back_off = BackOff(1.0, 10.0)
+    assert [back_off.busy(HOST) for _ in range(4)] == [2, 4, 8, 10]
+    assert back_off.busy("other.example") == 2
+    back_off.answered(HOST)
+    assert back_off.busy(HOST) == 10
+    for _ in range(3):
+        back_off.answered(HOST)
+    assert back_off.busy(HOST) == 2
+    assert [BackOff(0.0, 60.0).busy(HOST), BackOff(50.0, 60.0).busy(HOST)] == [LEAST, 60]

@@ -171,7 +171,7 @@ REDIRECTS = (
     Hostile("chain", chain(next_of, moved_to), "redirected", most=11),
     Hostile("refresh-chain", chain(next_of, refresh), "redirected", most=11),
     Hostile("to-gone", lambda path: moved(b"/en/gone"), "redirected"),
-    Hostile("refresh-itself", lambda path: refresh(path), "redirected"),
+    Hostile("refresh-itself", lambda path: refresh(f"{path}?utm_source=x#top"), "captured", text="Refreshed", most=1),
     Hostile("refresh-back", chain(there_and_back, refresh), "redirected"),
     Hostile("refresh-file", refresh("file:///etc/passwd"), "captured", text="Refreshed"),
 )

@@ -47,3 +47,9 @@ def test_unknown_site_is_answered_with_the_nearest(given: str, meant: str) -> No
 def test_site_unlike_any_is_answered_with_all() -> None:
     with pytest.raises(ProfileError, match=r"known here: allthe\.news, demo"):
         find("zzz")
+
+
+def test_a_mark_of_byte_order_is_no_part_of_a_profile(tmp_path: Path) -> None:
+    path = tmp_path / "marked.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + find("demo").path.read_bytes())
+    assert load(path).domains == find("demo").domains
