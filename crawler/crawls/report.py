@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from crawler.crawls.past import URLS
 from crawler.crawls.tally import Tally
@@ -85,13 +86,7 @@ class CrawlReport:
 
     def why_nothing(self) -> str:
         """What a user should know when not one article came."""
-        if not self.statuses:
-            return f"{self.site}: nothing captured, no answer came; {'; '.join(self.problems) or self.reason}"
-        statuses = ", ".join(f"{count} × {status}" for status, count in self.statuses.items())
-        return (
-            f"{self.site}: no article captured; the site answered {statuses}. Check start_urls and article_url of "
-            "the profile, and robots.txt"
-        )
+        return why_nothing(self.fields())
 
     def fields(self) -> dict[str, object]:
         """All of it, for JSON."""
@@ -114,6 +109,18 @@ class CrawlReport:
 def now() -> datetime:
     """The time, aware, UTC."""
     return datetime.now(UTC)
+
+
+def why_nothing(fields: Mapping[str, Any]) -> str:
+    """What a user should know when not one article came, from the report's fields."""
+    site = fields["site"]
+    if not fields["statuses"]:
+        return f"{site}: nothing captured, no answer came; {'; '.join(fields['problems']) or fields['reason']}"
+    statuses = ", ".join(f"{count} × {status}" for status, count in fields["statuses"].items())
+    return (
+        f"{site}: no article captured; the site answered {statuses}. Check start_urls and article_url of "
+        "the profile, and robots.txt"
+    )
 
 
 def crawl_id(started: datetime) -> str:

@@ -17,6 +17,9 @@ VARIABLE = "EDITIONS_SCHEDULE_DATABASE"
 
 FILE = "schedule.db"
 
+READS = "editions_reads"
+"""Execution option of connections whose transactions only read: they wait for nobody who writes."""
+
 _LOCK = 0x6564_6974_696F_6E73
 """PostgreSQL's advisory lock that the daemon holds: any number that others do not use."""
 
@@ -75,7 +78,7 @@ class Database:
             engine = create_engine(self.url)
             if self.file:
                 event.listen(engine, "connect", _patient)
-                event.listen(engine, "begin", _immediate)
+                event.listen(engine, "begin", _begin)
             engine.connect().close()
         except (OSError, SQLAlchemyError) as error:
             raise self.failure(error) from error
@@ -102,9 +105,10 @@ def _patient(connection: object, record: object) -> None:
     connection.execute("PRAGMA busy_timeout = 30000")  # type: ignore[attr-defined]
 
 
-def _immediate(connection: Connection) -> None:
+def _begin(connection: Connection) -> None:
     """A transaction that reads first and writes then must not find that another has written between."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get(READS)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 class _DatabaseLock(FileLock):

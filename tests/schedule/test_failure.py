@@ -17,7 +17,7 @@ import pytest
 
 from crawler.schedule.schedule import Run
 from crawler.schedule.webhook import tell
-from tests.schedule.running import Place, fill, site_file, until
+from tests.schedule.running import Daemon, Place, fill, pending, site_file, until
 from tests.site import serve
 
 RUN = Run(1, "site", "due", "failed", None, datetime(2026, 1, 1, tzinfo=UTC))
@@ -95,6 +95,29 @@ def test_a_schedule_removed_while_its_run_waits_ends_it(tmp_path: Path) -> None:
     with place.running() as daemon:
         [run] = daemon.ended()
     assert (run["state"], run["crawls"]) == ("removed", [])
+
+
+@pytest.mark.long
+def test_a_run_that_has_ended_is_not_settled_again_where_the_daemon_is_killed_while_it_is_told(
+    tmp_path: Path,
+) -> None:
+    place = Place(tmp_path)
+    with serve({}) as site, socket.create_server(("127.0.0.1", 0)) as server:
+        place.call("add", site_file(tmp_path, site.host), "--every", "6h")
+        policy = ("--retries", "0", "--webhook", f"http://127.0.0.1:{server.getsockname()[1]}/")
+        for stopped in (Daemon.killed, Daemon.stopped):
+            daemon = place.began(*policy)
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                [first] = place.runs()
+                stopped(daemon)
+        with place.running() as daemon:
+            daemon.heard("started", 3)
+            until(lambda: pending(place) == 0, "the engine knows that all is over")
+    assert place.runs() == [first]
+    assert "the site answered" in first.why
+    assert place.schedules()["site"]["failures"] == 1
 
 
 @pytest.mark.parametrize("answer", [b"nonsense\r\n\r\n", b"HTTP/1.1 500 No\r\n\r\n", b""])
