@@ -7,12 +7,12 @@ import os
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crawler import seeds
 from crawler.collection.folder import Collection
 from crawler.errors import CallError, CollectionError
+from crawler.schedule.lanes import hosts_of
 from crawler.schedule.plan import jitter_of
 from crawler.schedule.policy import within
 from crawler.schedule.rhythm import Cron, Every, Rhythm
@@ -78,7 +78,7 @@ def _job(options: argparse.Namespace, profile: Profile) -> Job:
         profile=profile.name if path.parent == FOLDER else str(path),
         folder=Path.cwd(),
         collection=collection,
-        hosts=tuple(dict.fromkeys(str(urlsplit(f"//{domain}").hostname) for domain in profile.domains)),
+        hosts=hosts_of(profile),
         editions=tuple(options.edition),
         max_pages=options.max_pages,
     )

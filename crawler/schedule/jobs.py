@@ -12,14 +12,15 @@ from crawler.collection.folder import Collection
 from crawler.collection.lock import CollectionLock
 from crawler.crawls.past import summary
 from crawler.crawls.report import crawl_id, why_nothing
-from crawler.errors import CollectionError, EditionsError, ScheduleError
+from crawler.errors import CollectionError, EditionsError, ProfileError, ScheduleError
 from crawler.schedule.child import Children, Exit
 from crawler.schedule.gain import gain, known_documents
-from crawler.schedule.lanes import Hosts, lanes
+from crawler.schedule.lanes import Hosts, hosts_of, lanes
 from crawler.schedule.policy import Policy
-from crawler.schedule.schedule import Job, Run, State
+from crawler.schedule.schedule import Job, Run, Schedule, State
 from crawler.schedule.store import Store
 from crawler.schedule.webhook import tell
+from crawler.sites.profile import find
 
 LOST = "the scheduler lost it"
 
@@ -63,8 +64,10 @@ class Jobs:
 
     def lane(self, number: int) -> str:
         """The lane of a run's site."""
+        run = self._run(number)
         hosts = {schedule.site: schedule.job.hosts for schedule in self._surely(self.store.schedules)}
-        return lanes(hosts).get(self._run(number).site, "")
+        schedule = self._renewed(run.site)
+        return lanes(hosts | {run.site: schedule.job.hosts})[run.site] if schedule is not None else ""
 
     def crawl(self, number: int, attempt: int) -> bool:
         """Crawl once; whether to try again. Nothing is done for a run that has ended."""
@@ -103,13 +106,26 @@ class Jobs:
                 self.say(run, problem)
 
     def _tried(self, run: Run, attempt: int) -> bool:
-        schedule = self._surely(self.store.find, run.site)
+        schedule = self._renewed(run.site)
         if schedule is None:
             self._settle(replace(run, state="removed", why="the schedule was removed before the run began"))
             return False
         with self.hosts.held(schedule.job.hosts):
             ended = self._ended_already(run, attempt) or self._crawled(run, schedule.job, attempt)
             return self._judge(self._run(run.id), ended)
+
+    def _renewed(self, site: str) -> Schedule | None:
+        """A site's schedule with the hosts that its profile names now; those known, where it cannot be read."""
+        schedule = self._surely(self.store.find, site)
+        if schedule is None:
+            return None
+        try:
+            hosts = hosts_of(find(schedule.job.profile))
+        except ProfileError:
+            return schedule
+        if hosts == schedule.job.hosts:
+            return schedule
+        return self._surely(self.store.rework, site, lambda one: replace(one, job=replace(one.job, hosts=hosts)))
 
     def _settle(self, run: Run) -> None:
         """Keep how a run ended, and what follows."""

@@ -108,6 +108,22 @@ def test_ten_sites_on_five_hosts_crawl_side_by_side_and_each_host_one_at_a_time(
             assert apart(one, other), (one, other)
 
 
+@pytest.mark.long
+def test_a_site_that_has_moved_to_another_s_host_since_it_was_added_waits_for_it(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    with serve({}) as site:
+        fill(site, 2)
+        site.on_request = lambda path: time.sleep(0.3)
+        place.call("add", site_file(tmp_path, site.host, "site0", 1), "--every", "6h")
+        place.call("add", site_file(tmp_path, "127.0.0.2:9", "site1", 1), "--every", "6h")
+        site_file(tmp_path, site.host, "site1", 1)
+        with place.running() as daemon:
+            daemon.ended(2)
+    one, other = place.runs()
+    assert (one.state, other.state) == ("done", "done")
+    assert apart(one, other), (one, other)
+
+
 def apart(one: Run, other: Run) -> bool:
     assert one.started
     assert one.ended
