@@ -19,6 +19,7 @@ class FileLock:
     """
 
     def __init__(self, path: Path, what: str) -> None:
+        self._path = path
         self._file: IO[str] = path.open("a+", encoding="utf-8")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -30,6 +31,13 @@ class FileLock:
         self._file.truncate(0)
         self._file.write(f"{what}\n")
         self._file.flush()
+
+    def is_in_place(self) -> bool:
+        """Whether the path is the locked file's still: deleted, it keeps nobody out."""
+        try:
+            return os.path.samestat(os.fstat(self._file.fileno()), self._path.stat())
+        except OSError:
+            return False
 
     def release(self) -> None:
         """Let others in."""

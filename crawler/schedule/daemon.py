@@ -16,7 +16,7 @@ from math import inf
 from types import FrameType
 from typing import NoReturn
 
-from crawler.errors import ScheduleError, TakenError
+from crawler.errors import GoneError, ScheduleError, TakenError
 from crawler.schedule.child import Children
 from crawler.schedule.database import Database, Lock
 from crawler.schedule.engine import KEPT, Engine
@@ -121,11 +121,11 @@ class Daemon:
         return self.database.lock()
 
     def _hold_on(self) -> None:
-        """Take the lock again where it was lost. Raises TakenError where another daemon was quicker."""
+        """Take the lock again where it was lost. Raises GoneError; TakenError where another was quicker."""
         if not self._lock.held():
             self._lock.release()
             self._lock = self._locked()
-            self.telling.plain("the database's server let the lock go: taken again")
+            self.telling.plain("the lock was let go: taken again")
 
     def _tick_on(self, engine: Engine, jobs: Jobs) -> None:
         health, forgetting = _Interval(self.health.total_seconds()), _Interval(FORGETTING)
@@ -140,7 +140,7 @@ class Daemon:
                     engine.forget(datetime.now(UTC) - KEPT)
                 if health.over():
                     self.telling.plain(health_line(self._store))
-            except TakenError:
+            except (GoneError, TakenError):
                 raise
             except ScheduleError as error:  # a full disk, a database server that restarts
                 self.telling.plain(f"{error}; trying on")

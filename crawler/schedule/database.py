@@ -6,11 +6,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from crawler.collection.lock import FileLock
-from crawler.errors import CallError, HeldError, ScheduleError, TakenError
+from crawler.errors import CallError, GoneError, HeldError, ScheduleError, TakenError
 
 VARIABLE = "EDITIONS_SCHEDULE_DATABASE"
 """Environment variable with the database's URL: a password does not belong on a command line."""
@@ -37,16 +37,18 @@ class Database:
         Raises:
             CallError: the URL is none of SQLite's or PostgreSQL's.
         """
-        url = url or os.environ.get(VARIABLE) or f"sqlite:///{collections.absolute() / FILE}"
+        url = url or os.environ.get(VARIABLE)
         try:
-            parsed = make_url(url)
-        except ArgumentError as error:
+            parsed = make_url(url) if url else _url_of(collections.absolute() / FILE)
+        except (ArgumentError, ValueError) as error:  # the latter of a port that is no number
             raise CallError("--database: no database URL; write postgresql://user@host/name") from error
         if parsed.get_backend_name() not in ("sqlite", "postgresql"):
             raise CallError(f"--database: {parsed.get_backend_name()} is not known; sqlite and postgresql are")
+        if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+            raise CallError("--database: names no file; write sqlite:////absolute/path")
         if parsed.get_backend_name() == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-        return cls(parsed.render_as_string(hide_password=False))
+        return cls(_written(parsed))
 
     def __str__(self) -> str:
         """The file, or the URL without its password."""
@@ -64,7 +66,12 @@ class Database:
 
         A file of its own, for it opens SQLite in another way: in one file together, each found it locked at times.
         """
-        return f"sqlite:///{self.file.with_suffix('.engine.db')}" if self.file else self.url
+        return _written(_url_of(self.engine_file)) if self.engine_file else self.url
+
+    @property
+    def engine_file(self) -> Path | None:
+        """The same where it is a file; None with PostgreSQL."""
+        return self.file.with_suffix(".engine.db") if self.file else None
 
     def open(self) -> Engine:
         """An engine for it.
@@ -86,8 +93,16 @@ class Database:
 
     def failure(self, error: Exception) -> ScheduleError:
         """What to say of an error of the database's."""
-        why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-        return ScheduleError(f"{self}: cannot be used ({why}); choose another with --collections or --database")
+        return ScheduleError(
+            f"{self}: cannot be used ({_why(error)}); choose another with --collections or --database"
+        )
+
+    def engine_failure(self, error: Exception) -> ScheduleError:
+        """What to say of an error of the engine's database."""
+        if self.engine_file is None:
+            return self.failure(error)
+        hint = f"where it is damaged, move it away: schedules and history are in {self}"
+        return ScheduleError(f"{self.engine_file}: cannot be used ({_why(error)}); {hint}")
 
     def lock(self) -> Lock:
         """Held by the one daemon that may run on this database; it goes with the process, however that ends.
@@ -96,6 +111,18 @@ class Database:
             TakenError: another one holds it (it is named). ScheduleError: the database cannot be used.
         """
         return _DatabaseLock(self.file) if self.file else _ServerLock(self)
+
+
+def _url_of(file: Path) -> URL:
+    return URL.create("sqlite", database=str(file))
+
+
+def _written(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
+
+
+def _why(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
 
 
 def _patient(connection: object, record: object) -> None:
@@ -115,6 +142,7 @@ class _DatabaseLock(FileLock):
     """On a file beside the database: SQLite's own locks are for transactions."""
 
     def __init__(self, database: Path) -> None:
+        self._database, self._same = database, _identity(database)
         path = database.with_name(f"{database.name}.lock")
         try:
             super().__init__(path, f"process {os.getpid()}")
@@ -126,8 +154,23 @@ class _DatabaseLock(FileLock):
             raise ScheduleError(f"{path}: cannot be written ({error.strerror})") from error
 
     def held(self) -> bool:
-        """Always, until it is let go: the kernel keeps it."""
-        return True
+        """Whether the file is there still: on another of its name, another daemon may have the lock.
+
+        Raises:
+            GoneError: the database was taken away, or another is in its place.
+        """
+        if _identity(self._database) != self._same:
+            raise GoneError(f"{self._database}: is not the file that it was at the start; start the daemon again")
+        return self.is_in_place()
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """What a file is by, whatever its name; None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 class _ServerLock:

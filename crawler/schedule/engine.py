@@ -80,7 +80,7 @@ class Engine:
         try:
             yield
         except (error.DBOSException, SQLAlchemyError) as failure:
-            raise self._database.failure(failure) from failure
+            raise self._database.engine_failure(failure) from failure
 
     def _register(self, jobs: Jobs) -> None:
         @DBOS.workflow(name="crawl", max_recovery_attempts=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -11,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from crawler.schedule.database import Database
 from crawler.schedule.schedule import Run
 from tests.command import editions
-from tests.schedule.running import Place, fill, own, site_file, until
+from tests.schedule.running import SECONDS, Place, fill, own, site_file, until
 from tests.site import held, serve
 
 CRAWLS = 3
@@ -52,6 +54,38 @@ def test_a_second_daemon_says_so_and_stops(tmp_path: Path) -> None:
         assert f"process {daemon.process.pid} runs these schedules already" in second.err
         assert "no daemon runs" not in place.call("list")
     assert "no daemon runs" in place.call("list")
+
+
+def test_a_daemon_whose_lock_file_is_deleted_takes_it_again_or_stops(tmp_path: Path) -> None:
+    place, collections = Place(tmp_path), tmp_path / "collections"
+    place.call("add", site_file(tmp_path, "127.0.0.1:9"), "--cron", "0 0 1 1 *")
+    daemon = place.began()
+    try:
+        daemon.heard("started")
+        (collections / "schedule.db.lock").unlink()
+        daemon.heard("taken again")
+        daemon.process.send_signal(signal.SIGSTOP)
+        (collections / "schedule.db.lock").unlink()
+        other = Database.named(None, collections).lock()
+        daemon.process.send_signal(signal.SIGCONT)
+        assert daemon.process.wait(SECONDS) == 1
+        other.release()
+    finally:
+        daemon.killed()
+    assert "runs these schedules already" in (tmp_path / "daemon.err").read_text()
+
+
+def test_a_daemon_whose_database_is_taken_away_stops(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.call("add", site_file(tmp_path, "127.0.0.1:9"), "--cron", "0 0 1 1 *")
+    daemon = place.began()
+    try:
+        daemon.heard("started")
+        (tmp_path / "collections/schedule.db").rename(tmp_path / "away.db")
+        assert daemon.process.wait(SECONDS) == 1
+    finally:
+        daemon.killed()
+    assert "is not the file that it was" in (tmp_path / "daemon.err").read_text()
 
 
 @pytest.mark.long
