@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crawler import seeds
 from crawler.collection.folder import Collection
-from crawler.errors import CallError, CollectionError
+from crawler.errors import CallError, CollectionError, ProfileError
 from crawler.schedule.lanes import hosts_of
 from crawler.schedule.plan import jitter_of
 from crawler.schedule.policy import within
 from crawler.schedule.rhythm import Cron, Every, Rhythm
 from crawler.schedule.schedule import Bounds, Job, Schedule
-from crawler.sites.profile import FOLDER, Profile, find
+from crawler.sites.profile import FOLDER, Profile, find, load
 
 LEAST_SPAN = timedelta(seconds=1)
 
@@ -71,7 +71,8 @@ def _zone(name: str) -> str:
 def _job(options: argparse.Namespace, profile: Profile) -> Job:
     profile.start_urls_for(options.edition or profile.editions)
     seeds.of(profile)
-    collection = (options.collection or options.collections / profile.name).absolute()
+    collection = (options.collection or options.collections / profile.name).resolve()
+    _check_own(Collection(collection), profile)
     _check_writable(Collection(collection))
     path = profile.path.absolute()
     return Job(
@@ -82,6 +83,16 @@ def _job(options: argparse.Namespace, profile: Profile) -> Job:
         editions=tuple(options.edition),
         max_pages=options.max_pages,
     )
+
+
+def _check_own(collection: Collection, profile: Profile) -> None:
+    """Another site's documents would be counted as this one's."""
+    try:
+        other = load(collection.site).name
+    except ProfileError:  # none yet, or one that the next crawl replaces
+        return
+    if other != profile.name:
+        raise CallError(f"{collection.folder}: is the collection of {other}; choose another folder with --collection")
 
 
 def _check_writable(collection: Collection) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine, Select, delete, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -61,10 +62,11 @@ class Store:
         """Keep a new schedule.
 
         Raises:
-            CallError: the site has one.
+            CallError: the site has one, or another site's has the same collection.
         """
         try:
             with self._transaction() as db:
+                _refuse_shared(db, schedule)
                 db.execute(insert(SCHEDULES).values(schedule_row(schedule)))
         except IntegrityError as error:
             hint = f"take it away first: editions schedule remove {schedule.site}"
@@ -217,6 +219,14 @@ def _rework(db: Connection, site: str, change: Change) -> Schedule | None:
     changed = change(schedule_of(row))
     db.execute(update(SCHEDULES).where(same).values(schedule_row(changed)))
     return changed
+
+
+def _refuse_shared(db: Connection, schedule: Schedule) -> None:
+    others = select(SCHEDULES.c.site, SCHEDULES.c.collection).where(SCHEDULES.c.site != schedule.site)
+    for site, collection in db.execute(others):
+        if Path(collection).resolve() == schedule.job.collection:
+            hint = "choose another folder with --collection"
+            raise CallError(f"{collection}: is where {site} is crawled by its schedule; {hint}")
 
 
 def _begin(db: Connection, schedule: Schedule, cause: Cause, due: datetime | None, now: datetime) -> int:
