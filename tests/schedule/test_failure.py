@@ -144,3 +144,19 @@ def test_a_webhook_that_is_no_url_is_refused_or_told_and_never_shown(url: str, t
     if "//" not in url:
         code, _, err = Place(tmp_path).tried("run", "--webhook", url)
         assert (code, "secret" in err, "--webhook" in err) == (2, False, True)
+
+
+def test_a_webhook_s_name_and_password_are_sent_as_its_server_asks_for_them() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as pool:
+
+        def asked() -> bytes:
+            connection, _ = server.accept()
+            with connection:
+                request = connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 204 Thanks\r\n\r\n")
+            return request
+
+        request = pool.submit(asked)
+        assert tell(f"http://us%65r:pa%3Ass@127.0.0.1:{server.getsockname()[1]}/hook", RUN, None) is None
+    assert b"Authorization: Basic dXNlcjpwYTpzcw==" in request.result()
+    assert request.result().startswith(b"POST /hook ")
