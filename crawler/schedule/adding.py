@@ -100,5 +100,8 @@ def _check_writable(collection: Collection) -> None:
         collection.make()
     except CollectionError as error:
         raise CallError(str(error)) from error
-    if not os.access(collection.folder, os.W_OK):
-        raise CallError(f"{collection.folder}: cannot be written; choose another folder with --collection")
+    parts = (collection.folder, collection.archive, collection.index.parent, collection.corpus, collection.crawls)
+    files = (path for path in (collection.index, collection.state) if path.exists())
+    for path in (*parts, *files):
+        if not os.access(path, os.W_OK):
+            raise CallError(f"{path}: cannot be written; choose another folder with --collection")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from crawler.collection.lock import FileLock
+from crawler.collection.lock import FileLock, is_locked
 from crawler.errors import CallError, GoneError, HeldError, ScheduleError, TakenError
 
 VARIABLE = "EDITIONS_SCHEDULE_DATABASE"
@@ -19,6 +20,9 @@ FILE = "schedule.db"
 
 READS = "editions_reads"
 """Execution option of connections whose transactions only read: they wait for nobody who writes."""
+
+_PATIENCE = 30
+"""Seconds to wait for another that writes."""
 
 _LOCK = 0x6564_6974_696F_6E73
 """PostgreSQL's advisory lock that the daemon holds: any number that others do not use."""
@@ -91,6 +95,32 @@ class Database:
             raise self.failure(error) from error
         return engine
 
+    def open_to_read(self) -> Engine:
+        """An engine that writes no file of SQLite's and makes none: empty where there is none yet.
+
+        Raises:
+            ScheduleError: it cannot be opened.
+        """
+        file = self.file
+        if file is None:
+            return self.open()
+        try:
+            engine = create_engine("sqlite://", creator=lambda: _reader(file)) if file.exists() else _nothing()
+            engine.connect().close()
+        except (OSError, SQLAlchemyError) as error:
+            raise self.failure(error) from error
+        return engine
+
+    def has_daemon(self) -> bool:
+        """Whether a daemon runs on it, as far as one may know; no file is written."""
+        try:
+            if self.file is not None:
+                return is_locked(_lock_path(self.file))
+            self.lock().release()
+        except (OSError, ScheduleError):
+            return True
+        return False
+
     def failure(self, error: Exception) -> ScheduleError:
         """What to say of an error of the database's."""
         return ScheduleError(
@@ -125,11 +155,26 @@ def _why(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
 
 
+def _lock_path(database: Path) -> Path:
+    return database.with_name(f"{database.name}.lock")
+
+
+def _reader(file: Path) -> sqlite3.Connection:
+    """Beside a file with a WAL others would be made: where it has none, nobody writes, and it is read as it lies."""
+    as_it_lies = "" if file.with_name(f"{file.name}-wal").exists() else "&immutable=1"
+    uri = f"{file.absolute().as_uri()}?mode=ro{as_it_lies}"
+    return sqlite3.connect(uri, uri=True, timeout=_PATIENCE, isolation_level=None)
+
+
+def _nothing() -> Engine:
+    return create_engine("sqlite://")
+
+
 def _patient(connection: object, record: object) -> None:
     """Readers and the writer do not hold each other up; two writers wait for each other."""
     connection.isolation_level = None  # type: ignore[attr-defined]  # transactions begin where SQLAlchemy says
     connection.execute("PRAGMA journal_mode = WAL")  # type: ignore[attr-defined]
-    connection.execute("PRAGMA busy_timeout = 30000")  # type: ignore[attr-defined]
+    connection.execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000}")  # type: ignore[attr-defined]
 
 
 def _begin(connection: Connection) -> None:
@@ -143,7 +188,7 @@ class _DatabaseLock(FileLock):
 
     def __init__(self, database: Path) -> None:
         self._database, self._same = database, _identity(database)
-        path = database.with_name(f"{database.name}.lock")
+        path = _lock_path(database)
         try:
             super().__init__(path, f"process {os.getpid()}")
         except HeldError as error:

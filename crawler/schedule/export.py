@@ -122,6 +122,7 @@ def kubernetes(schedules: Sequence[Schedule], options: argparse.Namespace) -> Fi
     for one in schedules:
         arguments = [*arguments_of(one.job)]
         arguments[2] = f"/collections/{one.site}"
+        arguments = [argument.replace("$(", "$$(") for argument in arguments]  # else a variable's name
         files[f"editions-{_name(one)}.yaml"] = _CRONJOB.format(
             name=json.dumps(f"editions-{_name(one)}"),
             schedule=json.dumps(_kubernetes_expression(one)),
@@ -141,23 +142,36 @@ FORMATS: Mapping[str, Callable[[Sequence[Schedule], argparse.Namespace], Files]]
 }
 
 
-def write_out(files: Files, folder: Path | None, *, quiet: bool) -> None:
-    """Write the files into a folder, or print them.
+def check_lines(schedules: Sequence[Schedule]) -> None:
+    """All formats are lines.
+
+    Raises:
+        CallError: a schedule has a path with a line break.
+    """
+    for one in schedules:
+        for path in (str(one.job.folder), one.job.profile, str(one.job.collection)):
+            if len(path.splitlines()) > 1 or path != path.rstrip("\r\n"):
+                raise CallError(f"{one.site}: {path!r} has a line break, which no other scheduler takes")
+
+
+def shown(files: Files) -> str:
+    """The files as one text."""
+    return "\n".join(f"# {name}\n{text}" for name, text in files.items())
+
+
+def write_out(files: Files, folder: Path) -> list[str]:
+    """Write the files into a folder; returns their paths.
 
     Raises:
         CallError: the folder cannot be written.
     """
-    if folder is None:
-        print("\n".join(f"# {name}\n{text}" for name, text in files.items()), end="")
-        return
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             (folder / name).write_text(text, "utf-8")
     except OSError as error:
         raise CallError(f"--out {folder}: cannot be written ({error.strerror})") from error
-    if not quiet:
-        print("\n".join(str(folder / name) for name in files))
+    return [str(folder / name) for name in files]
 
 
 def _fields(schedule: Schedule) -> CronFields:

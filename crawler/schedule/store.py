@@ -22,15 +22,15 @@ Change = Callable[[Schedule], Schedule]
 
 
 class Store:
-    """Open schedules and history; every call is one transaction.
+    """Open schedules and history; every call is one transaction. Without *write*, only to be read.
 
     Raises:
         ScheduleError: the database cannot be used. So does each call.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, write: bool = True) -> None:
         self._database = database
-        self._engine = database.open()
+        self._engine = database.open() if write else database.open_to_read()
         self._reader = self._engine.execution_options(**{READS: True})
         with self._reading() as db:
             missing = not inspect(db).has_table(RUNS.name)

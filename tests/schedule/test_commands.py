@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from crawler.collection.folder import Collection
 from crawler.demo.run import profile_of
 from crawler.demo.server import serve as serve_demo
 from crawler.schedule.database import Database
@@ -83,20 +84,32 @@ def test_what_could_not_run_is_refused_when_it_is_added(place: Place, case: str)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user, whom a folder is closed to")
-def test_a_folder_that_one_may_not_write_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("paths", "collection", "told"),
+    [
+        (["locked"], "locked/inside", "inside/archive: cannot be written (Permission denied)"),
+        (["open/crawls"], "open", "open/crawls: cannot be written"),
+        ([], "open", "open/state.db: cannot be written"),
+    ],
+)
+def test_a_folder_that_one_may_not_write_is_refused(paths: list[str], collection: str, told: str) -> None:
     become = (
         "import os, sys, crawler.schedule.calls; from crawler.cli import main; os.setgid(65534); os.setuid(65534)"
     )
     with TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "locked").mkdir()
-        for one in (folder, folder / "locked"):
-            one.chmod(0o555)
-        words = ["schedule", "add", "allthe.news", "--every", "6h", "--collections", "locked/inside"]
+        Collection(folder / "open").make()
+        (folder / "open/state.db").touch(0o444)
+        for one in (folder, folder / "open", *folder.glob("open/*/")):
+            one.chmod(0o777)
+        for path in paths:
+            (folder / path).mkdir(exist_ok=True)
+            (folder / path).chmod(0o555)
+        words = ["schedule", "add", "allthe.news", "--every", "6h", "--collection", collection]
         command = [sys.executable, "-c", f"{become}; sys.exit(main(sys.argv[1:]))", *words]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 2, done.stderr
-    assert "cannot be written (Permission denied); choose another folder" in done.stderr
+    assert f"{told}; choose another folder" in done.stderr
 
 
 def test_a_site_is_scheduled_once(place: Place) -> None:
@@ -292,3 +305,31 @@ def test_the_history_is_an_sqlite_file_that_others_can_read(place: Place) -> Non
     with sqlite3.connect(place.folder / "collections/schedule.db") as db:
         assert db.execute("SELECT site, state FROM editions_runs").fetchall() == [("site", "waiting")]
     db.close()
+
+
+def test_who_only_reads_makes_no_file(place: Place) -> None:
+    assert "nothing is scheduled" in place.call("list")
+    assert place.call("history", "--json").strip() == "[]"
+    assert not (place.folder / "collections").exists()
+    place.call("add", "site.toml", "--every", "6h")
+    place.call("now", "site")
+    before = sorted((place.folder / "collections").rglob("*"))
+    assert "no daemon runs" in place.call("list")
+    assert "waiting" in place.call("show", "1")
+    place.call("export", "cron")
+    assert sorted((place.folder / "collections").rglob("*")) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user, who may read and not write")
+def test_who_may_only_read_reads() -> None:
+    become = (
+        "import os, sys, crawler.schedule.calls; from crawler.cli import main; os.setgid(65534); os.setuid(65534)"
+    )
+    with TemporaryDirectory() as name:
+        place = Place(Path(name))
+        place.folder.chmod(0o755)
+        place.call("add", site_file(place.folder, "127.0.0.1:9"), "--every", "6h")
+        command = [sys.executable, "-c", f"{become}; sys.exit(main(sys.argv[1:]))", "schedule", "list"]
+        done = subprocess.run(command, cwd=name, capture_output=True, text=True, timeout=240, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "every 6h" in done.stdout

@@ -197,3 +197,25 @@ def test_what_only_some_crons_know_is_told_beside_names_too(expression: str) -> 
 
 def test_without_a_folder_all_is_printed(place: Place) -> None:
     assert place.call("export", "systemd").count("ExecStart=") == 9
+
+
+def test_what_is_written_is_told_as_json_too(place: Place, tmp_path: Path) -> None:
+    names = json.loads(place.call("export", "cron", "--out", tmp_path, "--json"))
+    assert names == [str(tmp_path / "editions.crontab")]
+    assert (tmp_path / "editions.crontab").read_text().startswith("# crontab of editions")
+
+
+def test_a_path_with_a_variable_s_name_in_it_is_that_path(tmp_path: Path) -> None:
+    place = Place(tmp_path / "$(HOME)")
+    place.folder.mkdir()
+    place.call("add", site_file(place.folder, "127.0.0.1:9"), "--every", "6h")
+    pod = yaml.safe_load(place.call("export", "kubernetes"))["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    assert pod["containers"][0]["args"][1] == f"{tmp_path}/$$(HOME)/site.toml"
+
+
+@pytest.mark.parametrize("target", ["cron", "kubernetes", "systemd"])
+def test_a_path_with_a_line_break_is_refused(tmp_path: Path, target: str) -> None:
+    place = Place(tmp_path)
+    place.call("add", site_file(tmp_path, "127.0.0.1:9"), "--every", "6h", "--collection", "two\nlines")
+    code, out, err = place.tried("export", target)
+    assert (code, out, "has a line break" in err) == (2, "", True)
