@@ -170,9 +170,8 @@ class Daemon:
             match engine.standing(run):
                 case "unknown":
                     self._store.unhand(run)
-                case "over" if not jobs.is_crawling(run.id):
-                    if hasty.settle(run.id, LOST):
-                        hasty.tell(run.id)
+                case "over" if hasty.settle(run.id, LOST):
+                    hasty.tell(run.id)
         engine.revive()
 
     @contextmanager

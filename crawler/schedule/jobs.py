@@ -59,7 +59,7 @@ class Jobs:
     """Told what happens to a run."""
     hosts: Hosts = field(default_factory=Hosts)
     patient: bool = True
-    """Whether to wait until the database can be used; else a ScheduleError is raised."""
+    """Whether to wait, for the database above all; else a ScheduleError is raised where it cannot be used."""
     _crawling: set[int] = field(default_factory=set)
 
     def lane(self, number: int) -> str:
@@ -78,17 +78,18 @@ class Jobs:
         finally:
             self._crawling.discard(number)
 
-    def is_crawling(self, number: int) -> bool:
-        """Whether a crawl of this run goes on, or waits for its hosts."""
-        return number in self._crawling
-
     def wait(self, attempt: int) -> None:
         """Wait before the attempt after this one."""
         self._pause(self.policy.wait(attempt).total_seconds())
 
     def settle(self, number: int, why: str) -> bool:
-        """Keep that the run failed because the engine did; False where it has ended. Its crawl ends first."""
-        while self.is_crawling(number):
+        """Keep that the run failed because the engine did; False where it has ended. Its crawl ends first.
+
+        Without patience False, too, where that goes on.
+        """
+        while number in self._crawling:
+            if not self.patient:
+                return False
             self._pause(0.1)
         run = self._run(number)
         if run.ended is not None:

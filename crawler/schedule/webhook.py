@@ -20,8 +20,9 @@ def tell(url: str, run: Run, paused: str | None) -> str | None:
     body = json.dumps(run_fields(run) | {"paused": paused}).encode()
     try:
         url, headers = _authorised(url)
-        headers |= {"Content-Type": "application/json", "User-Agent": "editions"}
-        request = urllib.request.Request(url, body, headers)
+        request = urllib.request.Request(url, body, {"Content-Type": "application/json", "User-Agent": "editions"})
+        for name, value in headers.items():
+            request.add_unredirected_header(name, value)  # for no other host
         with urllib.request.urlopen(request, timeout=TIMEOUT):
             return None
     except (ValueError, InvalidURL):  # they say the URL, which may hold a password

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.schedule.lanes import Hosts, lanes
-from crawler.schedule.plan import Moment, Planner, jitter_of
+from crawler.schedule.plan import Moment, Planner, Step, jitter_of
 from crawler.schedule.policy import Policy
 from crawler.schedule.rhythm import Cron, Every, Rhythm
 from crawler.schedule.schedule import Bounds, Job, Run, Schedule
