@@ -12,6 +12,7 @@ EditionsError
 ├── PrivateAddressError  a connection refused because its address is not public (names address and kind)
 ├── ProfileError     a site's profile that cannot be used (names file, key and the nearest right one)
 ├── ScheduleError    schedules that cannot be kept or run (names their database)
+│   ├── GoneError    their database was taken away while a daemon ran them
 │   └── TakenError   another daemon runs them
 ├── SeedsError       a seeds file that cannot be used (likewise)
 └── StoppedError     a request that was not made, for the crawl is to stop
@@ -80,6 +81,10 @@ class ProfileError(EditionsError):
 
 class ScheduleError(EditionsError):
     """Schedules that cannot be kept, or not be run."""
+
+
+class GoneError(ScheduleError):
+    """Schedules whose database was taken away, or replaced, while a daemon ran them."""
 
 
 class TakenError(ScheduleError):

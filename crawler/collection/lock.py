@@ -19,6 +19,7 @@ class FileLock:
     """
 
     def __init__(self, path: Path, what: str) -> None:
+        self._path = path
         self._file: IO[str] = path.open("a+", encoding="utf-8")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -31,6 +32,13 @@ class FileLock:
         self._file.write(f"{what}\n")
         self._file.flush()
 
+    def is_in_place(self) -> bool:
+        """Whether the path is the locked file's still: deleted, it keeps nobody out."""
+        try:
+            return os.path.samestat(os.fstat(self._file.fileno()), self._path.stat())
+        except OSError:
+            return False
+
     def release(self) -> None:
         """Let others in."""
         self._file.close()
@@ -40,6 +48,18 @@ class FileLock:
 
     def __exit__(self, *exc: object) -> None:
         self.release()
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a process holds the lock on a file; nothing is written. Raises OSError: it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 class CollectionLock(FileLock):

@@ -48,10 +48,16 @@ def add_command(
     return command
 
 
+MOST = 2**31 - 1
+"""What every database takes for a whole number."""
+
+
 def count(text: str) -> int:
     """An argument that is a whole number from 0 up."""
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
+    if len(text) > len(str(MOST)) or int(text) > MOST:
+        raise argparse.ArgumentTypeError(f"{text!r} is too large a number: {MOST} is the most")
     return int(text)
 
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from crawler.commands.parser import SUMMARIES, add_command, add_parser, count, port, positive
 from crawler.errors import CallError
@@ -131,9 +132,19 @@ def _calling(name: str) -> Callable[[argparse.Namespace], int]:
     def call(options: argparse.Namespace) -> int:
         if missing := [package for package in EXTRA if find_spec(package) is None]:
             raise CallError(f"schedules need more packages ({', '.join(missing)}): pip install 'editions[schedule]'")
+        _check_text(options)
         return int(getattr(import_module("crawler.schedule.calls"), f"call_{name}")(options))
 
     return call
+
+
+def _check_text(options: argparse.Namespace) -> None:
+    """A database keeps text: names of files that are none, in UTF-8, cannot be scheduled."""
+    for name, value in [*vars(options).items(), ("this folder", Path.cwd())]:
+        try:
+            str(value).encode()
+        except UnicodeEncodeError as error:
+            raise CallError(f"{name}: {str(value)!a} is no text in UTF-8") from error
 
 
 def _span(text: str) -> timedelta:
@@ -147,4 +158,11 @@ def _address(text: str) -> str:
     """A webhook's, which may hold a secret: what is wrong with it is told without it."""
     if not is_web(text):
         raise argparse.ArgumentTypeError("no web address; one begins with http:// or https://")
+    try:
+        parts = urlsplit(text)
+        named = parts.hostname and parts.port != 0
+    except ValueError:  # of a port past 65535, or half a pair of brackets
+        named = None
+    if not named:
+        raise argparse.ArgumentTypeError("names no host, or a port that is none; write it as https://host:port/path")
     return text

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from crawler.crawls.past import URLS
 from crawler.crawls.tally import Tally
@@ -86,21 +87,11 @@ class CrawlReport:
     @property
     def captured_no_page(self) -> bool:
         """Whether not even a list came."""
-        return not self._ended(*PAGES) and self.goes_on is None
-
-    def _ended(self, *ways: str) -> int:
-        """How many URLs ended in one of these ways, or in any."""
-        return sum(n for counts in self.endings.values() for way, n in counts.items() if way in ways or not ways)
+        return not _ended(self.endings, *PAGES) and self.goes_on is None
 
     def why_nothing(self) -> str:
         """What a user should know when not one article came."""
-        if not self.statuses:
-            return f"{self.site}: nothing captured, no answer came; {'; '.join(self.problems) or self.reason}"
-        statuses = ", ".join(f"{count} × {status}" for status, count in self.statuses.items())
-        said = f"{self.site}: no article captured; the site answered {statuses}"
-        if forbidden := self._ended("robots"):
-            return f"{said}, and its robots.txt forbids {forbidden} of the {self._ended()} URLs to be asked for"
-        return f"{said}. Check start_urls and article_url of the profile"
+        return why_nothing(self.fields())
 
     def fields(self) -> dict[str, object]:
         """All of it, for JSON."""
@@ -123,6 +114,25 @@ class CrawlReport:
 def now() -> datetime:
     """The time, aware, UTC."""
     return datetime.now(UTC)
+
+
+def why_nothing(fields: Mapping[str, Any]) -> str:
+    """What a user should know when not one article came, from the report's fields."""
+    site = fields["site"]
+    if not fields["statuses"]:
+        return f"{site}: nothing captured, no answer came; {'; '.join(fields['problems']) or fields['reason']}"
+    statuses = ", ".join(f"{count} × {status}" for status, count in fields["statuses"].items())
+    said = f"{site}: no article captured; the site answered {statuses}"
+    if forbidden := _ended(fields["endings"], "robots"):
+        return (
+            f"{said}, and its robots.txt forbids {forbidden} of the {_ended(fields['endings'])} URLs to be asked for"
+        )
+    return f"{said}. Check start_urls and article_url of the profile"
+
+
+def _ended(endings: Mapping[str, Mapping[str, int]], *ways: str) -> int:
+    """How many URLs ended in one of these ways, or in any."""
+    return sum(n for counts in endings.values() for way, n in counts.items() if way in ways or not ways)
 
 
 def crawl_id(started: datetime) -> str:

@@ -7,17 +7,17 @@ import os
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crawler import seeds
 from crawler.collection.folder import Collection
-from crawler.errors import CallError, CollectionError
+from crawler.errors import CallError, CollectionError, ProfileError
+from crawler.schedule.lanes import hosts_of
 from crawler.schedule.plan import jitter_of
 from crawler.schedule.policy import within
 from crawler.schedule.rhythm import Cron, Every, Rhythm
 from crawler.schedule.schedule import Bounds, Job, Schedule
-from crawler.sites.profile import FOLDER, Profile, find
+from crawler.sites.profile import FOLDER, Profile, find, load
 
 LEAST_SPAN = timedelta(seconds=1)
 
@@ -71,17 +71,28 @@ def _zone(name: str) -> str:
 def _job(options: argparse.Namespace, profile: Profile) -> Job:
     profile.start_urls_for(options.edition or profile.editions)
     seeds.of(profile)
-    collection = (options.collection or options.collections / profile.name).absolute()
+    collection = (options.collection or options.collections / profile.name).resolve()
+    _check_own(Collection(collection), profile)
     _check_writable(Collection(collection))
     path = profile.path.absolute()
     return Job(
         profile=profile.name if path.parent == FOLDER else str(path),
         folder=Path.cwd(),
         collection=collection,
-        hosts=tuple(dict.fromkeys(str(urlsplit(f"//{domain}").hostname) for domain in profile.domains)),
+        hosts=hosts_of(profile),
         editions=tuple(options.edition),
         max_pages=options.max_pages,
     )
+
+
+def _check_own(collection: Collection, profile: Profile) -> None:
+    """Another site's documents would be counted as this one's."""
+    try:
+        other = load(collection.site).name
+    except ProfileError:  # none yet, or one that the next crawl replaces
+        return
+    if other != profile.name:
+        raise CallError(f"{collection.folder}: is the collection of {other}; choose another folder with --collection")
 
 
 def _check_writable(collection: Collection) -> None:
@@ -89,5 +100,8 @@ def _check_writable(collection: Collection) -> None:
         collection.make()
     except CollectionError as error:
         raise CallError(str(error)) from error
-    if not os.access(collection.folder, os.W_OK):
-        raise CallError(f"{collection.folder}: cannot be written; choose another folder with --collection")
+    parts = (collection.folder, collection.archive, collection.index.parent, collection.corpus, collection.crawls)
+    files = (path for path in (collection.index, collection.state) if path.exists())
+    for path in (*parts, *files):
+        if not os.access(path, os.W_OK):
+            raise CallError(f"{path}: cannot be written; choose another folder with --collection")

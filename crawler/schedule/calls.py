@@ -6,7 +6,7 @@ import argparse
 import json
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from crawler.crawls.show import show_table
 from crawler.errors import CallError, ScheduleError
 from crawler.schedule.adding import asked_for
 from crawler.schedule.database import Database
-from crawler.schedule.export import FORMATS, write_out
+from crawler.schedule.export import FORMATS, check_lines, shown, write_out
 from crawler.schedule.policy import Policy
 from crawler.schedule.schedule import Run, Schedule
 from crawler.schedule.store import Store
@@ -81,27 +81,30 @@ def call_now(options: argparse.Namespace) -> int:
     if not begun:
         words = f"{options.site}: run {number} goes on; a second is refused (editions schedule show {number})"
         return refuse(ScheduleError(words), FAILED)
-    alive = "" if _daemon_lives(options) else "; no daemon runs: it begins with editions schedule run"
+    alive = "" if _database(options).has_daemon() else "; no daemon runs: it begins with editions schedule run"
     _say(options, run_fields(run) if run else {}, f"{options.site}: run {number} is asked for{alive}")
     return OK
 
 
 def call_list(options: argparse.Namespace) -> int:
     """List the schedules."""
-    with _store(options) as store:
+    with _reading(options) as store:
         schedules = [(one, store.last_run(one.site)) for one in store.schedules()]
     if options.json:
         print(json.dumps([schedule_fields(*one) for one in schedules], ensure_ascii=False, indent=1))
     elif not options.quiet:
-        show_table("Schedules", SCHEDULE_HEADS, [schedule_row(*one) for one in schedules])
-        if not _daemon_lives(options):
+        if schedules:
+            show_table("Schedules", SCHEDULE_HEADS, [schedule_row(*one) for one in schedules])
+        if not schedules:
+            print("nothing is scheduled; begin with editions schedule add")
+        elif not _database(options).has_daemon():
             print("no daemon runs them: editions schedule run")
     return OK
 
 
 def call_history(options: argparse.Namespace) -> int:
     """List runs, newest first; 1 for a site that has none and no schedule."""
-    with _store(options) as store:
+    with _reading(options) as store:
         runs, zones = store.runs(options.site, options.last), _zones(store)
     if options.site and not runs and options.site not in zones:
         return refuse(ScheduleError(f"{options.site}: has no schedule and no history"), FAILED)
@@ -114,7 +117,7 @@ def call_history(options: argparse.Namespace) -> int:
 
 def call_show(options: argparse.Namespace) -> int:
     """Show a run and the end of its logs; 1 where there is no such run."""
-    with _store(options) as store:
+    with _reading(options) as store:
         run, zones = store.run(options.run), _zones(store)
     if run is None:
         return refuse(ScheduleError(f"there is no run {options.run}; editions schedule history lists them"), FAILED)
@@ -147,15 +150,19 @@ def call_run(options: argparse.Namespace) -> NoReturn:
 
 def call_export(options: argparse.Namespace) -> int:
     """Print or write what another scheduler needs."""
-    with _store(options) as store:
+    with _reading(options) as store:
         schedules = store.schedules()
     if not schedules:
         raise CallError("nothing is scheduled; begin with editions schedule add")
+    check_lines(schedules)
     files = FORMATS[options.to](schedules, options)
-    if options.json:
+    if options.out is not None:
+        names = write_out(files, options.out)
+        _say(options, names, "\n".join(names))
+    elif options.json:
         print(json.dumps(files, ensure_ascii=False, indent=1))
     else:
-        write_out(files, options.out, quiet=options.quiet)
+        print(shown(files), end="")
     return OK
 
 
@@ -176,20 +183,17 @@ def _store(options: argparse.Namespace, *, write: bool = False) -> Iterator[Stor
         store.close()
 
 
+def _reading(options: argparse.Namespace) -> AbstractContextManager[Store]:
+    """The schedules, to be read: nothing is written, and none are there where there is no database."""
+    return closing(Store(_database(options), write=False))
+
+
 def _known(store: Store, site: str) -> Schedule:
     schedule = store.find(site)
     if schedule is None:
         names = ", ".join(one.site for one in store.schedules()) or "nothing"
         raise CallError(f"{site}: is not scheduled; scheduled are: {names}")
     return schedule
-
-
-def _daemon_lives(options: argparse.Namespace) -> bool:
-    try:
-        _database(options).lock().release()
-    except ScheduleError:
-        return True
-    return False
 
 
 def _policy(options: argparse.Namespace) -> Policy:
@@ -224,7 +228,7 @@ def _fields(schedule: Schedule | None, last: Run | None) -> dict[str, object]:
     return schedule_fields(schedule, last) if schedule else {}
 
 
-def _say(options: argparse.Namespace, fields: dict[str, object], words: str) -> None:
+def _say(options: argparse.Namespace, fields: dict[str, object] | list[str], words: str) -> None:
     if options.json:
         print(json.dumps(fields, ensure_ascii=False, indent=1))
     elif not options.quiet:

@@ -37,13 +37,16 @@ class CronFields:
         if set(_NAME.sub("", expression.upper())) & set("L#"):
             raise ValueError(f"{expression!r} cannot be written for others: only some know L and #")
         cron = CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC))
-        weekdays = {int(day) % 7 for day in cron.weekdays if isinstance(day, int)}
+        weekdays = _some({int(day) % 7 for day in cron.weekdays if isinstance(day, int)}, 7)
+        days = _some(cron.days, 31)
+        if not cron.day_and and not (days and weekdays):  # either is enough, and one names all
+            days = weekdays = ()
         return cls(
             minutes=_some(cron.minutes, 60),
             hours=_some(cron.hours, 24),
-            days=_some(cron.days, 31),
+            days=days,
             months=_some(cron.months, 12),
-            weekdays=_some(weekdays, 7),
+            weekdays=weekdays,
             both=cron.day_and,
         )
 

@@ -10,17 +10,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from math import inf
 from types import FrameType
 from typing import NoReturn
 
-from crawler.errors import ScheduleError, TakenError
+from crawler.errors import GoneError, ScheduleError, TakenError
 from crawler.schedule.child import Children
 from crawler.schedule.database import Database, Lock
 from crawler.schedule.engine import KEPT, Engine
-from crawler.schedule.jobs import Jobs
+from crawler.schedule.jobs import LOST, Jobs
 from crawler.schedule.plan import Moment, Planner
 from crawler.schedule.policy import Policy
 from crawler.schedule.schedule import Run
@@ -29,6 +29,9 @@ from crawler.schedule.wording import run_fields, show_moment
 
 TICK = 1.0
 """Seconds between two looks at the schedules."""
+
+FINDING = 60.0
+"""Seconds between two looks for runs that the engine lost, at most."""
 
 FORGETTING = 3600.0
 """Seconds between two times that the engine is told to forget what is long over."""
@@ -99,10 +102,9 @@ class Daemon:
             watching(self._store)
             jobs = Jobs(self._store, self.policy, self._children, self.telling.run)
             engine = Engine(self.database, jobs)
-            self._find_lost(engine, jobs)
             self.telling.plain(f"started as process {os.getpid()}; schedules in {self.database}")
             try:
-                self._tick_on(engine)
+                self._tick_on(engine, jobs)
             finally:
                 self.telling.plain("stopping: crawls end cleanly, and go on at the next start")
                 self._children.stop(self.policy.grace.total_seconds())
@@ -119,23 +121,26 @@ class Daemon:
         return self.database.lock()
 
     def _hold_on(self) -> None:
-        """Take the lock again where it was lost. Raises TakenError where another daemon was quicker."""
+        """Take the lock again where it was lost. Raises GoneError; TakenError where another was quicker."""
         if not self._lock.held():
             self._lock.release()
             self._lock = self._locked()
-            self.telling.plain("the database's server let the lock go: taken again")
+            self.telling.plain("the lock was let go: taken again")
 
-    def _tick_on(self, engine: Engine) -> None:
+    def _tick_on(self, engine: Engine, jobs: Jobs) -> None:
         health, forgetting = _Interval(self.health.total_seconds()), _Interval(FORGETTING)
+        finding = _Interval(min(FINDING, self.health.total_seconds()))
         while not self._stop.is_set():
             try:
                 self._hold_on()
+                if finding.over():
+                    self._find_lost(engine, jobs)
                 self._tick(engine)
                 if forgetting.over():
                     engine.forget(datetime.now(UTC) - KEPT)
                 if health.over():
                     self.telling.plain(health_line(self._store))
-            except TakenError:
+            except (GoneError, TakenError):
                 raise
             except ScheduleError as error:  # a full disk, a database server that restarts
                 self.telling.plain(f"{error}; trying on")
@@ -160,12 +165,14 @@ class Daemon:
 
     def _find_lost(self, engine: Engine, jobs: Jobs) -> None:
         """Runs that the engine knows nothing of are handed to it again; those that it gave up have failed."""
+        hasty = replace(jobs, patient=False)  # this thread waits for nothing but the signal to stop
         for run in self._store.going_on():
             match engine.standing(run):
                 case "unknown":
                     self._store.unhand(run)
-                case "over":
-                    jobs.settle(run.id, "the scheduler lost it")
+                case "over" if hasty.settle(run.id, LOST):
+                    hasty.tell(run.id)
+        engine.revive()
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

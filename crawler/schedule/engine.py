@@ -52,6 +52,8 @@ class Engine:
 
     def __init__(self, database: Database, jobs: Jobs) -> None:
         self._database = database
+        self._executed: set[str] = set()
+        self._missed: set[str] = set()
         self._register(jobs)
         logging.getLogger("dbos").setLevel(logging.WARNING)
         config = DBOSConfig(
@@ -78,15 +80,23 @@ class Engine:
         try:
             yield
         except (error.DBOSException, SQLAlchemyError) as failure:
-            raise self._database.failure(failure) from failure
+            raise self._database.engine_failure(failure) from failure
 
     def _register(self, jobs: Jobs) -> None:
         @DBOS.workflow(name="crawl", max_recovery_attempts=None)
         def crawl(number: int, attempt: int) -> bool:
-            return DBOS.run_step({"name": "crawl"}, jobs.crawl, number, attempt)
+            with self._executing():
+                again = DBOS.run_step({"name": "crawl"}, jobs.crawl, number, attempt)
+                if not again:
+                    DBOS.run_step({"name": "tell"}, jobs.tell, number)
+                return again
 
         @DBOS.workflow(name="dispatch", max_recovery_attempts=None)
         def dispatch(number: int) -> None:
+            with self._executing():
+                dispatched(number)
+
+        def dispatched(number: int) -> None:
             try:
                 attempt = 1
                 while attempted(number, attempt):
@@ -95,7 +105,8 @@ class Engine:
                 why = ""
             except _FAILURES as failure:
                 why = f"the scheduler failed: {failure}"
-            DBOS.run_step({"name": "settle"}, jobs.settle, number, why)
+            if DBOS.run_step({"name": "settle"}, jobs.settle, number, why):
+                DBOS.run_step({"name": "tell"}, jobs.tell, number)
 
         def attempted(number: int, attempt: int) -> bool:
             lane = DBOS.run_step({"name": "lane"}, jobs.lane, number)
@@ -104,6 +115,15 @@ class Engine:
             return handle.get_result()
 
         self._dispatch = dispatch
+
+    @contextmanager
+    def _executing(self) -> Iterator[None]:
+        id_ = str(DBOS.workflow_id)
+        self._executed.add(id_)
+        try:
+            yield
+        finally:
+            self._executed.discard(id_)
 
     def begin(self, run: Run) -> bool:
         """Take a run; False where another of its site goes on. Taking the same one twice is taking it once."""
@@ -122,6 +142,18 @@ class Engine:
         if status is None:
             return "unknown"
         return "over" if status.status in _OVER else "going on"
+
+    def revive(self) -> None:
+        """Let go on what stands as pending and is not executed: its end, or its error, could not be written.
+
+        What is missed at two calls in a row: what has just begun or ended is missed for a moment.
+        """
+        with self._usable():
+            pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+            missed = {one.workflow_id for one in pending} - self._executed
+            for id_ in missed & self._missed:
+                DBOS.resume_workflow(id_)
+            self._missed = missed
 
     def forget(self, before: datetime) -> None:
         """Forget what was over *before* that time, with all its attempts; some hundreds of runs at a call."""

@@ -25,6 +25,9 @@ from crawler.schedule.span import show_span
 Files = dict[str, str]
 """Names and texts."""
 
+_LONGEST = 43
+"""Characters of a name: a CronJob's may have 52, ``editions-`` included."""
+
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 _SERVICE = """[Unit]
@@ -52,7 +55,8 @@ RandomizedDelaySec={jitter}
 WantedBy=timers.target
 """
 
-_CRONJOB = """apiVersion: batch/v1
+_CRONJOB = """---
+apiVersion: batch/v1
 kind: CronJob
 metadata:
   name: {name}
@@ -108,7 +112,7 @@ def cron(schedules: Sequence[Schedule], options: argparse.Namespace) -> Files:
     lines = ["# crontab of editions; CRON_TZ is for cronie: Debian's cron goes by the machine's time zone"]
     for one in schedules:
         command = f"cd {shlex.quote(str(one.job.folder))} && exec {shlex.join(_command(one))}".replace("%", r"\%")
-        lines += [f"CRON_TZ={one.zone}", f"{_expression(one)} {command}"]
+        lines += [f"CRON_TZ={one.zone}", f"{_written(one)} {command}"]
     return {"editions.crontab": "\n".join(lines) + "\n"}
 
 
@@ -118,9 +122,10 @@ def kubernetes(schedules: Sequence[Schedule], options: argparse.Namespace) -> Fi
     for one in schedules:
         arguments = [*arguments_of(one.job)]
         arguments[2] = f"/collections/{one.site}"
+        arguments = [argument.replace("$(", "$$(") for argument in arguments]  # else a variable's name
         files[f"editions-{_name(one)}.yaml"] = _CRONJOB.format(
             name=json.dumps(f"editions-{_name(one)}"),
-            schedule=json.dumps(_expression(one)),
+            schedule=json.dumps(_kubernetes_expression(one)),
             zone=json.dumps("Etc/UTC" if one.zone == "UTC" else one.zone),
             deadline=max(60, int(_interval(one).total_seconds())),
             image=json.dumps(options.image),
@@ -137,23 +142,36 @@ FORMATS: Mapping[str, Callable[[Sequence[Schedule], argparse.Namespace], Files]]
 }
 
 
-def write_out(files: Files, folder: Path | None, *, quiet: bool) -> None:
-    """Write the files into a folder, or print them.
+def check_lines(schedules: Sequence[Schedule]) -> None:
+    """All formats are lines.
+
+    Raises:
+        CallError: a schedule has a path with a line break.
+    """
+    for one in schedules:
+        for path in (str(one.job.folder), one.job.profile, str(one.job.collection)):
+            if len(path.splitlines()) > 1 or path != path.rstrip("\r\n"):
+                raise CallError(f"{one.site}: {path!r} has a line break, which no other scheduler takes")
+
+
+def shown(files: Files) -> str:
+    """The files as one text."""
+    return "\n".join(f"# {name}\n{text}" for name, text in files.items())
+
+
+def write_out(files: Files, folder: Path) -> list[str]:
+    """Write the files into a folder; returns their paths.
 
     Raises:
         CallError: the folder cannot be written.
     """
-    if folder is None:
-        print("\n".join(f"# {name}\n{text}" for name, text in files.items()), end="")
-        return
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             (folder / name).write_text(text, "utf-8")
     except OSError as error:
         raise CallError(f"--out {folder}: cannot be written ({error.strerror})") from error
-    if not quiet:
-        print("\n".join(str(folder / name) for name in files))
+    return [str(folder / name) for name in files]
 
 
 def _fields(schedule: Schedule) -> CronFields:
@@ -161,6 +179,26 @@ def _fields(schedule: Schedule) -> CronFields:
         return CronFields.parse(_expression(schedule))
     except ValueError as error:
         raise CallError(f"{schedule.site}: {error}") from error
+
+
+def _written(schedule: Schedule) -> str:
+    """The expression as all crons take it: days of the week as numbers from 0, Sunday, to 6."""
+    parsed = _fields(schedule)
+    minute, hour, day, month, weekday = _expression(schedule).split()
+    day = day if parsed.days else "*"
+    weekday = weekday if weekday.startswith("*") else ",".join(map(str, parsed.weekdays)) or "*"
+    return " ".join([minute, hour, day, month, weekday])
+
+
+def _kubernetes_expression(schedule: Schedule) -> str:
+    """Refused where day and weekday must both be right: of a field such as ``*/2`` Kubernetes makes a choice."""
+    fields = _fields(schedule)
+    if fields.both and fields.days and fields.weekdays:
+        raise CallError(
+            f"{schedule.site}: {_expression(schedule)!r} means days on which day and weekday are both right; "
+            "Kubernetes takes either. Remove the schedule and add it with another --cron"
+        )
+    return _written(schedule)
 
 
 def _expression(schedule: Schedule) -> str:
@@ -191,8 +229,16 @@ def _command(schedule: Schedule) -> list[str]:
 
 
 def _name(schedule: Schedule) -> str:
-    """What may stand in a unit's or a CronJob's name: at most 43 letters, digits and hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", schedule.site.lower()).strip("-")[:43].strip("-") or "site"
+    """What may stand in a unit's or a CronJob's name: at most 43 letters, digits and hyphens.
+
+    Where that is not the site's name it ends in a digest of it: names that differ only in a dot stay two.
+    """
+    site = schedule.site
+    name = re.sub(r"[^a-z0-9]+", "-", site.lower()).strip("-")
+    if name == site and len(name) <= _LONGEST:
+        return name
+    digest = hashlib.blake2b(site.encode(), digest_size=4).hexdigest()
+    return f"{name[: _LONGEST - len(digest) - 1].strip('-') or 'site'}-{digest}"
 
 
 def _systemd_path(value: object) -> str:

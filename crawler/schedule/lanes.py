@@ -6,6 +6,9 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from crawler.sites.profile import Profile
 
 
 def lanes(hosts: Mapping[str, Iterable[str]]) -> dict[str, str]:
@@ -24,6 +27,11 @@ def lanes(hosts: Mapping[str, Iterable[str]]) -> dict[str, str]:
                 apart.append(lane)
         found = [*apart, joined]
     return {site: min(next(lane for lane in found if _touch(lane, own))) for site, own in hosts.items()}
+
+
+def hosts_of(profile: Profile) -> tuple[str, ...]:
+    """A site's hosts, without ports."""
+    return tuple(dict.fromkeys(str(urlsplit(f"//{domain}").hostname) for domain in profile.domains))
 
 
 @dataclass(frozen=True, slots=True)

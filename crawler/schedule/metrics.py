@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from crawler.errors import CallError
-from crawler.schedule.schedule import Run, Schedule
+from crawler.schedule.schedule import GOING_ON, Run, Schedule
 from crawler.schedule.store import Store
+
+AnyFamily = TypeVar("AnyFamily", CounterMetricFamily, GaugeMetricFamily)
 
 HOST = "127.0.0.1"
 
@@ -27,7 +30,9 @@ class ScheduleMetrics:
         yield from _schedules(schedules)
         yield from _newest([run for one in schedules if (run := self._store.last_ended(one.site)) is not None])
         runs, refused = self._store.counts()
-        yield _counter("runs", "Runs by site and state, those that go on included.", runs, "state")
+        going_on = Counter({labels: count for labels, count in runs.items() if labels[1] in GOING_ON})
+        yield _counter("runs", "Runs that have ended, by site and state.", runs - going_on, "state")
+        yield _filled(_gauge("runs_going_on", "Runs that have not ended, by site and state.", "state"), going_on)
         yield _counter("refused_runs", "Runs that were due while another went on.", Counter(refused))
 
 
@@ -79,12 +84,15 @@ def _newest(runs: list[Run]) -> Iterator[Metric]:
         yield metric
 
 
-def _gauge(name: str, words: str) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"editions_schedule_{name}", words, labels=["site"])
+def _gauge(name: str, words: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"editions_schedule_{name}", words, labels=["site", *labels])
 
 
 def _counter(name: str, words: str, counts: Counter[tuple[str, ...]], *labels: str) -> CounterMetricFamily:
-    metric = CounterMetricFamily(f"editions_schedule_{name}", words, labels=["site", *labels])
+    return _filled(CounterMetricFamily(f"editions_schedule_{name}", words, labels=["site", *labels]), counts)
+
+
+def _filled(metric: AnyFamily, counts: Counter[tuple[str, ...]]) -> AnyFamily:
     for values, count in counts.items():
         metric.add_metric(list(values), count)
     return metric

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from crawler.schedule.plan import jitter_of
 from crawler.schedule.rhythm import Every
 from crawler.schedule.schedule import Bounds, Run, Schedule
 from crawler.schedule.span import show_span
@@ -57,7 +58,7 @@ def adapted(schedule: Schedule, *, found: bool, now: datetime) -> Schedule:
         return schedule
     rhythm = Every(within(bounds, rhythm.span * (SOONER if found else LATER)))
     due = max(schedule.last + rhythm.span, now)
-    return replace(schedule, rhythm=rhythm, due=due, next=due)
+    return replace(schedule, rhythm=rhythm, due=due, next=due + jitter_of(schedule, due))
 
 
 def within(bounds: Bounds, span: timedelta) -> timedelta:

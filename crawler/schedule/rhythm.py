@@ -39,8 +39,9 @@ class Cron:
     """A cron expression of five fields, in a time zone (an IANA name).
 
     Where the clock springs forward, a time of day that does not exist comes at the change; where it falls back, one
-    that exists twice comes once. Expressions that begin with ``*`` in minutes or hours go by elapsed time. Both are
-    Debian cron's rules.
+    that exists twice comes once. Expressions that begin with ``*`` in minutes or hours go by elapsed time: the
+    hours of ``0 */2 * * *`` that are skipped do not come, and those that exist twice come twice. Both are Debian
+    cron's rules.
 
     Raises:
         ValueError: the expression names no time.

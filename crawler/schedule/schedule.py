@@ -36,7 +36,7 @@ class Job:
     folder: Path
     """Where the command is run: seeds are looked for there. Absolute."""
     collection: Path
-    """Absolute."""
+    """Absolute, without symbolic links."""
     hosts: tuple[str, ...]
     """The site's, without ports."""
     editions: tuple[str, ...] = ()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Select, delete, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from crawler.errors import CallError
-from crawler.schedule.database import Database
+from crawler.schedule.database import READS, Database
 from crawler.schedule.plan import Step
 from crawler.schedule.rows import META, RUNS, SCHEDULES, run_of, run_row, schedule_of, schedule_row, stamp
 from crawler.schedule.schedule import GOING_ON, Cause, Run, Schedule
@@ -21,26 +22,36 @@ Change = Callable[[Schedule], Schedule]
 
 
 class Store:
-    """Open schedules and history; every call is one transaction.
+    """Open schedules and history; every call is one transaction. Without *write*, only to be read.
 
     Raises:
         ScheduleError: the database cannot be used. So does each call.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, write: bool = True) -> None:
         self._database = database
-        self._engine = database.open()
-        with self._transaction() as db:
-            META.create_all(db)
+        self._engine = database.open() if write else database.open_to_read()
+        self._reader = self._engine.execution_options(**{READS: True})
+        with self._reading() as db:
+            missing = not inspect(db).has_table(RUNS.name)
+        if missing:
+            with self._transaction() as db:
+                META.create_all(db)
 
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
 
+    def _transaction(self) -> AbstractContextManager[Connection]:
+        return self._begun(self._engine)
+
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return self._begun(self._reader)
+
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _begun(self, engine: Engine) -> Iterator[Connection]:
         try:
-            with self._engine.begin() as db:
+            with engine.begin() as db:
                 yield db
         except IntegrityError:
             raise
@@ -51,10 +62,11 @@ class Store:
         """Keep a new schedule.
 
         Raises:
-            CallError: the site has one.
+            CallError: the site has one, or another site's has the same collection.
         """
         try:
             with self._transaction() as db:
+                _refuse_shared(db, schedule)
                 db.execute(insert(SCHEDULES).values(schedule_row(schedule)))
         except IntegrityError as error:
             hint = f"take it away first: editions schedule remove {schedule.site}"
@@ -62,12 +74,12 @@ class Store:
 
     def schedules(self) -> list[Schedule]:
         """All, by site."""
-        with self._transaction() as db:
+        with self._reading() as db:
             return [schedule_of(row) for row in db.execute(select(SCHEDULES).order_by(SCHEDULES.c.site))]
 
     def find(self, site: str) -> Schedule | None:
         """A site's schedule."""
-        with self._transaction() as db:
+        with self._reading() as db:
             row = db.execute(select(SCHEDULES).where(SCHEDULES.c.site == site)).first()
             return None if row is None else schedule_of(row)
 
@@ -122,7 +134,7 @@ class Store:
 
     def unhanded(self) -> list[Run]:
         """Runs that the engine has not been given, in their order."""
-        with self._transaction() as db:
+        with self._reading() as db:
             query = select(RUNS).where(RUNS.c.handed == 0, RUNS.c.state.in_(GOING_ON)).order_by(RUNS.c.id)
             return [run_of(row) for row in db.execute(query)]
 
@@ -138,20 +150,20 @@ class Store:
 
     def going_on(self) -> list[Run]:
         """Runs that have not ended, in their order."""
-        with self._transaction() as db:
+        with self._reading() as db:
             query = select(RUNS).where(RUNS.c.state.in_(GOING_ON)).order_by(RUNS.c.id)
             return [run_of(row) for row in db.execute(query)]
 
     def run(self, number: int) -> Run | None:
         """A run by its number."""
-        with self._transaction() as db:
+        with self._reading() as db:
             row = db.execute(select(RUNS).where(RUNS.c.id == number)).first()
             return None if row is None else run_of(row)
 
     def runs(self, site: str | None = None, most: int | None = None) -> list[Run]:
         """The newest *most* runs, of one site or all; newest first."""
         query = select(RUNS).order_by(RUNS.c.id.desc()).limit(most)
-        with self._transaction() as db:
+        with self._reading() as db:
             return [run_of(row) for row in db.execute(query.where(RUNS.c.site == site) if site else query)]
 
     def last_run(self, site: str) -> Run | None:
@@ -161,7 +173,7 @@ class Store:
     def last_ended(self, site: str) -> Run | None:
         """A site's newest run that has ended."""
         ended = (RUNS.c.site == site, RUNS.c.ended.is_not(None))
-        with self._transaction() as db:
+        with self._reading() as db:
             row = db.execute(select(RUNS).where(*ended).order_by(RUNS.c.id.desc()).limit(1)).first()
             return None if row is None else run_of(row)
 
@@ -169,7 +181,7 @@ class Store:
         """How many runs there are by site and state, and how many were refused by site."""
         by_state = select(RUNS.c.site, RUNS.c.state, func.count()).group_by(RUNS.c.site, RUNS.c.state)
         refused = select(RUNS.c.site, func.sum(RUNS.c.refused)).group_by(RUNS.c.site)
-        with self._transaction() as db:
+        with self._reading() as db:
             runs: Counter[tuple[str, ...]] = Counter({(row[0], row[1]): row[2] for row in db.execute(by_state)})
             return runs, Counter({(row[0],): int(row[1]) for row in db.execute(refused)})
 
@@ -207,6 +219,14 @@ def _rework(db: Connection, site: str, change: Change) -> Schedule | None:
     changed = change(schedule_of(row))
     db.execute(update(SCHEDULES).where(same).values(schedule_row(changed)))
     return changed
+
+
+def _refuse_shared(db: Connection, schedule: Schedule) -> None:
+    others = select(SCHEDULES.c.site, SCHEDULES.c.collection).where(SCHEDULES.c.site != schedule.site)
+    for site, collection in db.execute(others):
+        if Path(collection).resolve() == schedule.job.collection:
+            hint = "choose another folder with --collection"
+            raise CallError(f"{collection}: is where {site} is crawled by its schedule; {hint}")
 
 
 def _begin(db: Connection, schedule: Schedule, cause: Cause, due: datetime | None, now: datetime) -> int:

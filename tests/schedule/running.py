@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -98,8 +99,8 @@ class Place:
         return Daemon(process, log)
 
     @contextmanager
-    def running(self, *args: str) -> Iterator[Daemon]:
-        """A daemon, stopped when the block ends; it must end well, with nothing on standard error."""
+    def running(self, *args: str, complaints: bool = False) -> Iterator[Daemon]:
+        """A daemon, stopped when the block ends; it must end well, without *complaints* on standard error."""
         daemon = self.began(*args)
         try:
             yield daemon
@@ -107,7 +108,7 @@ class Place:
         finally:
             daemon.process.kill()
             daemon.process.wait()
-        assert (self.folder / "daemon.err").read_text() == ""
+        assert complaints or (self.folder / "daemon.err").read_text() == ""
 
 
 @dataclass(slots=True)
@@ -169,6 +170,13 @@ def crawls() -> dict[int, int]:
 def own(daemon: Daemon) -> list[int]:
     """The crawls that a daemon has begun and that go on."""
     return [crawl for crawl, parent in crawls().items() if parent == daemon.process.pid]
+
+
+def pending(place: Place) -> int:
+    """How much the engine knows of that is not over."""
+    query = "SELECT count(*) FROM workflow_status WHERE status NOT IN ('SUCCESS', 'ERROR', 'CANCELLED')"
+    with closing(sqlite3.connect(place.folder / "collections/schedule.engine.db")) as db:
+        return int(db.execute(query).fetchone()[0])
 
 
 def story(number: int, count: int) -> Answer:

@@ -9,14 +9,19 @@ import sqlite3
 import subprocess
 import sys
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from crawler.collection.folder import Collection
 from crawler.demo.run import profile_of
 from crawler.demo.server import serve as serve_demo
+from crawler.schedule.database import Database
+from crawler.schedule.metrics import ScheduleMetrics
+from crawler.schedule.store import Store
 from tests.command import editions
 from tests.schedule.running import Place, fill, site_file, until
 from tests.site import held, serve
@@ -40,6 +45,15 @@ REFUSED = {
     "a collection under a file": ("site.toml --every 6h --collection broken.toml/here", "cannot be written"),
     "collections under a file": ("site.toml --every 6h --collections broken.toml/here", "cannot be written"),
     "a database elsewhere": ("site.toml --every 6h --database mysql://host/name", "sqlite and postgresql"),
+    "a database without a file": ("site.toml --every 6h --database sqlite://", "names no file"),
+    "a database in memory": ("site.toml --every 6h --database sqlite:///:memory:", "names no file"),
+    "a port that is no number": (
+        "site.toml --every 6h --database postgresql://u:hidden@host:port/x",
+        "no database URL",
+    ),
+    "a number past all bounds": ("site.toml --every 6h --max-pages 99999999999999999999", "too large a number"),
+    "a folder that no text names": ("site.toml --every 6h --collection /x\udcff", "is no text in UTF-8"),
+    "another site's collection": ("site.toml --every 6h --collection others", "is the collection of other"),
     "a database that is a file of text": ("site.toml --every 6h --database sqlite:///broken.toml", "cannot be used"),
     "a server that is not there": (
         "site.toml --every 6h --database postgresql://u:hidden@127.0.0.1:9/x",
@@ -52,6 +66,9 @@ REFUSED = {
 def place(tmp_path: Path) -> Place:
     site_file(tmp_path, "127.0.0.1:9")
     (tmp_path / "broken.toml").write_text("this is no TOML\n" * 100)
+    (tmp_path / "others").mkdir()
+    site_file(tmp_path / "others", "127.0.0.1:9", "other")
+    (tmp_path / "others/other.toml").rename(tmp_path / "others/site.toml")
     return Place(tmp_path)
 
 
@@ -67,20 +84,32 @@ def test_what_could_not_run_is_refused_when_it_is_added(place: Place, case: str)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user, whom a folder is closed to")
-def test_a_folder_that_one_may_not_write_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("paths", "collection", "told"),
+    [
+        (["locked"], "locked/inside", "inside/archive: cannot be written (Permission denied)"),
+        (["open/crawls"], "open", "open/crawls: cannot be written"),
+        ([], "open", "open/state.db: cannot be written"),
+    ],
+)
+def test_a_folder_that_one_may_not_write_is_refused(paths: list[str], collection: str, told: str) -> None:
     become = (
         "import os, sys, crawler.schedule.calls; from crawler.cli import main; os.setgid(65534); os.setuid(65534)"
     )
     with TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "locked").mkdir()
-        for one in (folder, folder / "locked"):
-            one.chmod(0o555)
-        words = ["schedule", "add", "allthe.news", "--every", "6h", "--collections", "locked/inside"]
+        Collection(folder / "open").make()
+        (folder / "open/state.db").touch(0o444)
+        for one in (folder, folder / "open", *folder.glob("open/*/")):
+            one.chmod(0o777)
+        for path in paths:
+            (folder / path).mkdir(exist_ok=True)
+            (folder / path).chmod(0o555)
+        words = ["schedule", "add", "allthe.news", "--every", "6h", "--collection", collection]
         command = [sys.executable, "-c", f"{become}; sys.exit(main(sys.argv[1:]))", *words]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 2, done.stderr
-    assert "cannot be written (Permission denied); choose another folder" in done.stderr
+    assert f"{told}; choose another folder" in done.stderr
 
 
 def test_a_site_is_scheduled_once(place: Place) -> None:
@@ -101,6 +130,7 @@ def test_what_is_not_scheduled_is_told(place: Place, name: str) -> None:
 
 def test_unknown_runs_and_sites_are_told(place: Place) -> None:
     assert place.tried("show", "7")[0] == 1
+    assert place.tried("show", "99999999999999999999")[0] == 2
     assert "there is no run 7" in place.tried("show", "7")[2]
     assert "has no schedule and no history" in place.tried("history", "nosuch")[2]
     assert place.tried("export", "cron")[0] == 2
@@ -225,9 +255,48 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     assert (done.code, "'65536' is no port" in done.err) == (2, True)
 
 
-def test_a_webhook_that_is_no_address_is_refused(place: Place) -> None:
-    code, _, err = place.tried("run", "--webhook", "example.org/hook")
-    assert (code, "--webhook: no web address" in err) == (2, True)
+@pytest.mark.parametrize("url", ["example.org/hook", "http://", "http://[::1", "http://h:99999/", "http://h:x/"])
+def test_a_webhook_that_is_no_address_is_refused(place: Place, url: str) -> None:
+    code, _, err = place.tried("run", "--webhook", url)
+    assert (code, "--webhook: n" in err) == (2, True)
+
+
+def test_a_collection_is_one_site_s(place: Place) -> None:
+    for name in ("second", "site"):
+        site_file(place.folder, "127.0.0.1:9", name)
+    (place.folder / "link").symlink_to("collections")
+    place.call("add", "site.toml", "--every", "6h", "--collection", "collections/both")
+    code, _, err = place.tried("add", "second.toml", "--every", "6h", "--collection", "link/both")
+    assert (code, "is where site is crawled" in err) == (2, True)
+    assert place.schedules().keys() == {"site"}
+
+
+def test_a_folder_of_any_name_holds_the_schedules(tmp_path: Path) -> None:
+    place = Place(tmp_path / "what? 100%41")
+    place.folder.mkdir()
+    place.call("add", site_file(place.folder, "127.0.0.1:9"), "--cron", "0 0 1 1 *")
+    with place.running() as daemon:
+        daemon.heard("health: 1 schedules")
+    names = {path.name for path in (place.folder / "collections").iterdir()}
+    assert {"schedule.db", "schedule.engine.db"} <= names
+
+
+def test_a_damaged_file_of_the_engine_s_is_named(place: Place) -> None:
+    place.call("add", "site.toml", "--every", "6h")
+    (place.folder / "collections/schedule.engine.db").write_bytes(b"no database" * 500)
+    done = editions("schedule", "run", cwd=place.folder)
+    assert done.code == 1
+    assert "schedule.engine.db: cannot be used" in done.err
+    assert "move it away" in done.err
+
+
+def test_only_runs_that_have_ended_are_in_a_counter(place: Place) -> None:
+    place.call("add", "site.toml", "--every", "6h")
+    place.call("now", "site")
+    with closing(Store(Database.named(None, place.folder / "collections"))) as store:
+        samples = [one for metric in ScheduleMetrics(store).collect() for one in metric.samples]
+    runs = [(one.name, one.labels["state"], one.value) for one in samples if "state" in one.labels]
+    assert runs == [("editions_schedule_runs_going_on", "waiting", 1)]
 
 
 def test_the_history_is_an_sqlite_file_that_others_can_read(place: Place) -> None:
@@ -236,3 +305,31 @@ def test_the_history_is_an_sqlite_file_that_others_can_read(place: Place) -> Non
     with sqlite3.connect(place.folder / "collections/schedule.db") as db:
         assert db.execute("SELECT site, state FROM editions_runs").fetchall() == [("site", "waiting")]
     db.close()
+
+
+def test_who_only_reads_makes_no_file(place: Place) -> None:
+    assert "nothing is scheduled" in place.call("list")
+    assert place.call("history", "--json").strip() == "[]"
+    assert not (place.folder / "collections").exists()
+    place.call("add", "site.toml", "--every", "6h")
+    place.call("now", "site")
+    before = sorted((place.folder / "collections").rglob("*"))
+    assert "no daemon runs" in place.call("list")
+    assert "waiting" in place.call("show", "1")
+    place.call("export", "cron")
+    assert sorted((place.folder / "collections").rglob("*")) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user, who may read and not write")
+def test_who_may_only_read_reads() -> None:
+    become = (
+        "import os, sys, crawler.schedule.calls; from crawler.cli import main; os.setgid(65534); os.setuid(65534)"
+    )
+    with TemporaryDirectory() as name:
+        place = Place(Path(name))
+        place.folder.chmod(0o755)
+        place.call("add", site_file(place.folder, "127.0.0.1:9"), "--every", "6h")
+        command = [sys.executable, "-c", f"{become}; sys.exit(main(sys.argv[1:]))", "schedule", "list"]
+        done = subprocess.run(command, cwd=name, capture_output=True, text=True, timeout=240, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "every 6h" in done.stdout

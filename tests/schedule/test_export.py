@@ -146,6 +146,49 @@ def test_what_others_cannot_say_is_told(tmp_path: Path) -> None:
     assert json.loads(place.call("list", "--json"))[0]["rhythm"] == "every 7h"
 
 
+def test_names_that_differ_in_punctuation_case_or_their_end_get_files_each(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    names = ["a-b", "a.b", "A-b", "long" * 12 + "1", "long" * 12 + "2"]
+    for name in names:
+        place.call("add", site_file(tmp_path, "127.0.0.1:9", name), "--every", "6h")
+    files = json.loads(place.call("export", "systemd", "--json"))
+    assert len(files) == 2 * len(names)
+    assert "editions-a-b.timer" in files
+    assert max(map(len, files)) <= len("editions-.service") + 43
+    manifests = list(yaml.safe_load_all(place.call("export", "kubernetes")))
+    assert len({one["metadata"]["name"] for one in manifests}) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("expression", "theirs"),
+    [("5 4 * * 7", "5 4 * * 0"), ("5 4 * * FRI,6-7", "5 4 * * 0,5,6"), ("0 0 1 * 0-6", "0 0 * * *")],
+)
+def test_days_of_the_week_are_numbers_that_all_take(tmp_path: Path, expression: str, theirs: str) -> None:
+    place = Place(tmp_path)
+    place.call("add", site_file(tmp_path, "127.0.0.1:9"), "--cron", expression)
+    assert f"{theirs} cd " in place.call("export", "cron")
+    assert yaml.safe_load(place.call("export", "kubernetes"))["spec"]["schedule"] == theirs
+
+
+@pytest.mark.parametrize(
+    ("expression", "targets"),
+    [
+        ("0 0 L * *", ("cron", "kubernetes", "systemd")),
+        ("0 0 * * 1#2", ("cron", "kubernetes", "systemd")),
+        ("0 0 */2 * 1", ("kubernetes",)),
+    ],
+)
+def test_an_expression_that_a_target_does_not_know_is_refused(
+    tmp_path: Path, expression: str, targets: tuple[str, ...]
+) -> None:
+    place = Place(tmp_path)
+    place.call("add", site_file(tmp_path, "127.0.0.1:9"), "--cron", expression)
+    for target in targets:
+        code, out, err = place.tried("export", target)
+        assert (code, out) == (2, "")
+        assert f"site: '{expression}'" in err
+
+
 @pytest.mark.parametrize("expression", ["0 0 L * *", "0 0 L JUL *", "0 0 * JUL FRI#1"])
 def test_what_only_some_crons_know_is_told_beside_names_too(expression: str) -> None:
     with pytest.raises(ValueError, match="only some know L and #"):
@@ -154,3 +197,25 @@ def test_what_only_some_crons_know_is_told_beside_names_too(expression: str) -> 
 
 def test_without_a_folder_all_is_printed(place: Place) -> None:
     assert place.call("export", "systemd").count("ExecStart=") == 9
+
+
+def test_what_is_written_is_told_as_json_too(place: Place, tmp_path: Path) -> None:
+    names = json.loads(place.call("export", "cron", "--out", tmp_path, "--json"))
+    assert names == [str(tmp_path / "editions.crontab")]
+    assert (tmp_path / "editions.crontab").read_text().startswith("# crontab of editions")
+
+
+def test_a_path_with_a_variable_s_name_in_it_is_that_path(tmp_path: Path) -> None:
+    place = Place(tmp_path / "$(HOME)")
+    place.folder.mkdir()
+    place.call("add", site_file(place.folder, "127.0.0.1:9"), "--every", "6h")
+    pod = yaml.safe_load(place.call("export", "kubernetes"))["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    assert pod["containers"][0]["args"][1] == f"{tmp_path}/$$(HOME)/site.toml"
+
+
+@pytest.mark.parametrize("target", ["cron", "kubernetes", "systemd"])
+def test_a_path_with_a_line_break_is_refused(tmp_path: Path, target: str) -> None:
+    place = Place(tmp_path)
+    place.call("add", site_file(tmp_path, "127.0.0.1:9"), "--every", "6h", "--collection", "two\nlines")
+    code, out, err = place.tried("export", target)
+    assert (code, out, "has a line break" in err) == (2, "", True)

@@ -17,7 +17,7 @@ import pytest
 
 from crawler.schedule.schedule import Run
 from crawler.schedule.webhook import tell
-from tests.schedule.running import Place, fill, site_file, until
+from tests.schedule.running import Daemon, Place, fill, pending, site_file, until
 from tests.site import serve
 
 RUN = Run(1, "site", "due", "failed", None, datetime(2026, 1, 1, tzinfo=UTC))
@@ -97,6 +97,29 @@ def test_a_schedule_removed_while_its_run_waits_ends_it(tmp_path: Path) -> None:
     assert (run["state"], run["crawls"]) == ("removed", [])
 
 
+@pytest.mark.long
+def test_a_run_that_has_ended_is_not_settled_again_where_the_daemon_is_killed_while_it_is_told(
+    tmp_path: Path,
+) -> None:
+    place = Place(tmp_path)
+    with serve({}) as site, socket.create_server(("127.0.0.1", 0)) as server:
+        place.call("add", site_file(tmp_path, site.host), "--every", "6h")
+        policy = ("--retries", "0", "--webhook", f"http://127.0.0.1:{server.getsockname()[1]}/")
+        for stopped in (Daemon.killed, Daemon.stopped):
+            daemon = place.began(*policy)
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                [first] = place.runs()
+                stopped(daemon)
+        with place.running() as daemon:
+            daemon.heard("started", 3)
+            until(lambda: pending(place) == 0, "the engine knows that all is over")
+    assert place.runs() == [first]
+    assert "the site answered" in first.why
+    assert place.schedules()["site"]["failures"] == 1
+
+
 @pytest.mark.parametrize("answer", [b"nonsense\r\n\r\n", b"HTTP/1.1 500 No\r\n\r\n", b""])
 def test_a_webhook_that_answers_anything_is_told_in_words(answer: bytes) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as pool:
@@ -121,3 +144,19 @@ def test_a_webhook_that_is_no_url_is_refused_or_told_and_never_shown(url: str, t
     if "//" not in url:
         code, _, err = Place(tmp_path).tried("run", "--webhook", url)
         assert (code, "secret" in err, "--webhook" in err) == (2, False, True)
+
+
+def test_a_webhook_s_name_and_password_are_sent_as_its_server_asks_for_them() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as pool:
+
+        def asked() -> bytes:
+            connection, _ = server.accept()
+            with connection:
+                request = connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 204 Thanks\r\n\r\n")
+            return request
+
+        request = pool.submit(asked)
+        assert tell(f"http://us%65r:pa%3Ass@127.0.0.1:{server.getsockname()[1]}/hook", RUN, None) is None
+    assert b"Authorization: Basic dXNlcjpwYTpzcw==" in request.result()
+    assert request.result().startswith(b"POST /hook ")

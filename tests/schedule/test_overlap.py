@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -11,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from crawler.schedule.database import Database
 from crawler.schedule.schedule import Run
 from tests.command import editions
-from tests.schedule.running import Place, fill, own, site_file, until
+from tests.schedule.running import SECONDS, Place, fill, own, site_file, until
 from tests.site import held, serve
 
 CRAWLS = 3
@@ -52,6 +54,38 @@ def test_a_second_daemon_says_so_and_stops(tmp_path: Path) -> None:
         assert f"process {daemon.process.pid} runs these schedules already" in second.err
         assert "no daemon runs" not in place.call("list")
     assert "no daemon runs" in place.call("list")
+
+
+def test_a_daemon_whose_lock_file_is_deleted_takes_it_again_or_stops(tmp_path: Path) -> None:
+    place, collections = Place(tmp_path), tmp_path / "collections"
+    place.call("add", site_file(tmp_path, "127.0.0.1:9"), "--cron", "0 0 1 1 *")
+    daemon = place.began()
+    try:
+        daemon.heard("started")
+        (collections / "schedule.db.lock").unlink()
+        daemon.heard("taken again")
+        daemon.process.send_signal(signal.SIGSTOP)
+        (collections / "schedule.db.lock").unlink()
+        other = Database.named(None, collections).lock()
+        daemon.process.send_signal(signal.SIGCONT)
+        assert daemon.process.wait(SECONDS) == 1
+        other.release()
+    finally:
+        daemon.killed()
+    assert "runs these schedules already" in (tmp_path / "daemon.err").read_text()
+
+
+def test_a_daemon_whose_database_is_taken_away_stops(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.call("add", site_file(tmp_path, "127.0.0.1:9"), "--cron", "0 0 1 1 *")
+    daemon = place.began()
+    try:
+        daemon.heard("started")
+        (tmp_path / "collections/schedule.db").rename(tmp_path / "away.db")
+        assert daemon.process.wait(SECONDS) == 1
+    finally:
+        daemon.killed()
+    assert "is not the file that it was" in (tmp_path / "daemon.err").read_text()
 
 
 @pytest.mark.long
@@ -106,6 +140,22 @@ def test_ten_sites_on_five_hosts_crawl_side_by_side_and_each_host_one_at_a_time(
     for one, other in combinations(runs, 2):
         if int(one.site[4:]) % 5 == int(other.site[4:]) % 5:
             assert apart(one, other), (one, other)
+
+
+@pytest.mark.long
+def test_a_site_that_has_moved_to_another_s_host_since_it_was_added_waits_for_it(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    with serve({}) as site:
+        fill(site, 2)
+        site.on_request = lambda path: time.sleep(0.3)
+        place.call("add", site_file(tmp_path, site.host, "site0", 1), "--every", "6h")
+        place.call("add", site_file(tmp_path, "127.0.0.2:9", "site1", 1), "--every", "6h")
+        site_file(tmp_path, site.host, "site1", 1)
+        with place.running() as daemon:
+            daemon.ended(2)
+    one, other = place.runs()
+    assert (one.state, other.state) == ("done", "done")
+    assert apart(one, other), (one, other)
 
 
 def apart(one: Run, other: Run) -> bool:

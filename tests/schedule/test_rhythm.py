@@ -245,12 +245,13 @@ def test_a_busy_collection_is_no_failure() -> None:
 
 def test_an_adaptive_schedule_comes_more_often_where_documents_change() -> None:
     policy, bounds = Policy(), Bounds(HOUR, 8 * HOUR)
-    one = schedule(Every(4 * HOUR), bounds=bounds, last=START)
+    one = replace(schedule(Every(4 * HOUR), bounds=bounds, last=START), jitter=HOUR / 20)
     spans = []
     for run in [ended("done", new=1), ended("done", changed=2), ended("done", new=1), *[ended("done")] * 7]:
         one = policy.after(run, one, START)
         assert isinstance(one.rhythm, Every)
-        assert one.next == START + one.rhythm.span
+        assert one.due == START + one.rhythm.span
+        assert one.due < one.next == one.due + jitter_of(one, one.due)
         spans.append(one.rhythm.span / HOUR)
     assert spans == [2, 1, 1, 1.5, 2.25, 3.375, 5.0625, 7.59375, 8, 8]
 
