@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from crawler.page.identity import Identity
 from crawler.page.outline import Outline
 
 ARTICLE_TYPES = frozenset(
@@ -20,6 +21,8 @@ _WRAPPED = re.compile(
 )
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _TRAILING = re.compile(r",(?=\s*[}\]])")
+_ADDRESSES = ("url", "@id", "mainEntityOfPage")
+_OTHER, _UNKNOWN, _CALLED, _ADDRESSED = range(4)
 _DEPTH = 8
 """Objects within one another that are looked into."""
 
@@ -31,21 +34,32 @@ class Linked:
     article: dict[str, Any] = field(default_factory=dict)
     """The one that is the page's story; empty where there is none."""
     things: tuple[dict[str, Any], ...] = ()
-    """All of them, in the page's order."""
+    """All of them but for other stories, in the page's order."""
 
 
-def read_linked(outline: Outline) -> Linked:
-    """The page's JSON-LD; what is no JSON is passed over."""
+def read_linked(outline: Outline, identity: Identity | None = None) -> Linked:
+    """The JSON-LD of the page that *identity* is; what is no JSON is passed over."""
     things: list[dict[str, Any]] = []
     for script in outline.all("script"):
         if script.says("type", "application/ld+json"):
             things += _things(_json(script.text), 0)
     articles = [one for one in things if ARTICLE_TYPES.intersection(types(one))]
-    # A page can list other stories, in less detail.
-    best = max(
-        articles, key=lambda one: ("articleBody" in one) + ("headline" in one) + ("datePublished" in one), default={}
-    )
-    return Linked(best, tuple(things))
+    ranks = [_rank(one, identity or Identity()) for one in articles]
+    others = [one for one, rank in zip(articles, ranks, strict=True) if rank[0] == _OTHER]
+    best, story = max(zip(ranks, articles, strict=True), key=lambda ranked: ranked[0], default=((_OTHER,), {}))
+    own = tuple(one for one in things if not any(one is other for other in others))
+    return Linked(story if best[0] > _OTHER else {}, own)
+
+
+def _rank(article: dict[str, Any], identity: Identity) -> tuple[int, int]:
+    """How surely an article is the page's story; a page can list others, most often in less detail."""
+    rich = ("articleBody" in article) + ("headline" in article) + ("datePublished" in article)
+    urls = [url for key in _ADDRESSES for name in ("@id", "url") for url in strings(article.get(key), name)]
+    if identity.lies_at(urls):
+        return _ADDRESSED, rich
+    if identity.is_called(string(article.get("headline")) or string(article.get("name"))):
+        return _CALLED, rich
+    return _OTHER if identity.leads_elsewhere(urls) else _UNKNOWN, rich
 
 
 def types(thing: dict[str, Any]) -> list[str]:

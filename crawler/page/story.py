@@ -13,6 +13,7 @@ from crawler.page.dates import modified, published
 from crawler.page.embedded import embedded_story
 from crawler.page.fallback import body_by_trafilatura
 from crawler.page.headline import find_headline
+from crawler.page.identity import identify
 from crawler.page.linked import Linked, read_linked, string, strings, types
 from crawler.page.meta import Meta, read_meta
 from crawler.page.notices import read_notice
@@ -46,8 +47,9 @@ class Place:
 
 def read_story(page: Page, outline: Outline, html: str, place: Place) -> Page:
     """*page* with all that it says of its story; *outline* is of *html*. What it does not say stays empty."""
-    linked, meta, boxes = read_linked(outline), read_meta(outline), Boxes()
-    headline = find_headline(outline)
+    headline, meta, boxes = find_headline(outline), read_meta(outline), Boxes()
+    identity = identify(outline, meta, headline, (page.url, page.canonical, place.base), place.judge)
+    linked = read_linked(outline, identity)
     description = tidy(meta.first("og:description", "description", "twitter:description"))
     description = description or tidy(string(linked.article.get("description")))
     titles = read_titles(outline, headline, linked, meta)

@@ -16,6 +16,8 @@ from tests.command import profile
 
 URL = "http://site.example/en/articles/own"
 LONG = "A paragraph that says enough to be one, with a second half that says a little more than the first."
+P = f"<p>{LONG}</p>"
+LD = '<script type="application/ld+json">{}</script>'
 
 
 @pytest.fixture
@@ -77,6 +79,29 @@ def test_json_ld_with_commas_and_wrappings_is_read_and_nonsense_passed_over(read
     page = read(reader, f"{scripts}<h1>One</h1><p>{LONG}</p>")
     assert page.title == "One"
     assert [(one.name, one.raw) for one in page.authors] == [("Ann Lee", "By Ann Lee")]
+
+
+OWN = {"@type": "NewsArticle", "headline": "One", "datePublished": "2026-02-03"}
+OTHER = {"@type": "NewsArticle", "headline": "Two", "datePublished": "2020-01-01", "articleBody": LONG}
+SEVERAL = {
+    "by its address": ({**OWN, "headline": "First", "url": URL}, OTHER),
+    "by the page it is the main thing of": ({**OWN, "headline": "First", "mainEntityOfPage": {"@id": URL}}, OTHER),
+    "by its name": (OWN, OTHER),
+}
+
+
+@pytest.mark.parametrize("case", SEVERAL)
+def test_of_several_stories_in_json_ld_the_page_is_told_its_own(case: str, reader: PageReader) -> None:
+    own, other = (LD.format(json.dumps(one)) for one in SEVERAL[case])
+    published = read(reader, f"{other}{own}<title>One | Site</title><h1>One</h1>{P}").published
+    assert published is not None
+    assert published.value == "2026-02-03"
+
+
+def test_a_story_in_json_ld_that_lies_elsewhere_is_not_the_pages(reader: PageReader) -> None:
+    other = LD.format(json.dumps({**OTHER, "url": "/en/articles/other", "author": {"name": "Bo Ek"}}))
+    page = read(reader, f"{other}<h1>One</h1>{P}")
+    assert (page.title, page.published, page.authors) == ("One", None, ())
 
 
 def test_two_voices_outdo_one_and_the_others_are_told(reader: PageReader) -> None:
@@ -207,7 +232,6 @@ def test_a_credit_in_a_link_around_a_picture_makes_it_no_card(reader: PageReader
     assert (picture.alt, picture.credit) == ("An alt", "Ann Lee of AP")
 
 
-P = f"<p>{LONG}</p>"
 STORY = f"<h1>One</h1>{P}<h2>Two</h2>{P}"
 BODIES = {
     "paragraphs": f"<article>{STORY}</article>",
@@ -294,7 +318,6 @@ def test_bodies_that_no_sign_tells_are_asked_of_trafilatura(reader: PageReader) 
     assert " ".join(one.text for one in page.blocks) == f"{LONG} {LONG} {LONG}"
 
 
-LD = '<script type="application/ld+json">{}</script>'
 DEEP = {
     "divs": "<h1>A</h1>" + "<div>" * 900 + "<p>nested</p>",
     "caption": "<h1>A</h1><figure><img src=a.png alt=b><figcaption>" + "<div>" * 900 + "nested</figcaption></figure>",
