@@ -9,7 +9,7 @@ from crawler.items import Block, Crumb, Page, Picture
 from crawler.page.body import Body, Known, read_body
 from crawler.page.boxes import Boxes
 from crawler.page.cards import find_cards, read_cards
-from crawler.page.dates import modified, published
+from crawler.page.dates import Shown, modified, published
 from crawler.page.embedded import embedded_story
 from crawler.page.fallback import body_by_trafilatura
 from crawler.page.headline import find_headline
@@ -27,7 +27,7 @@ from crawler.urls import resolve
 
 _STORY = frozenset({"article", "main"})
 
-VERSION = 6
+VERSION = 7
 """Of the rules of this package: the items that two versions of them make can differ."""
 _LABEL = 20
 """Characters that can stand around a credit."""
@@ -67,12 +67,14 @@ def read_story(page: Page, outline: Outline, html: str, place: Place) -> Page:
     pictures = tuple(_credited(one, notes) for one in found)
     credits = notes | {one.credit for one in pictures if one.credit}
     cards = read_cards(around, place.judge, place.base, credits)
+    language = _language(outline, linked)
+    shown = Shown(headline, root, known.cards, language)
     return replace(
         page,
         title=titles.title,
         other_titles=titles.others,
-        published=published(outline, linked, meta, html),
-        modified=modified(outline, linked, meta),
+        published=published(outline, linked, meta, shown, html),
+        modified=modified(outline, linked, meta, language),
         description=description,
         lead=body.lead,
         blocks=tuple(one for one in body.blocks if not _is_caption(one, pictures)),
@@ -83,7 +85,7 @@ def read_story(page: Page, outline: Outline, html: str, place: Place) -> Page:
         cards=cards.cards,
         tags=_tags(linked, meta),
         breadcrumbs=_breadcrumbs(linked, place.base),
-        language=_language(outline, linked),
+        language=language,
         cookie_notice=read_notice(outline),
     )
 

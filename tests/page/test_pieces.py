@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from crawler.items import Block, Page
-from crawler.page.dates import iso
 from crawler.page.fallback import trafilatura_version
+from crawler.page.moments import iso
 from crawler.sites.profile import load
 from crawler.text.page import PageReader
 from tests.command import profile
@@ -39,6 +39,19 @@ DATES = {
     "2026/6/1 6:05": "2026-06-01T06:05:00",
     "Mon, 01 Jun 2026 06:00:00 GMT": "2026-06-01T06:00:00+00:00",
     "Mon Jun 01 06:00:00 CEST 2026": "2026-06-01T06:00:00+02:00",
+    "2026-02-03 02:05:00 PM": "2026-02-03T14:05:00",
+    "2026-02-03T12:05 a.m.": "2026-02-03T00:05:00",
+    "2026-02-03T14:05:00+03": "2026-02-03T14:05:00+03:00",
+    "2026-02-03T14:05:00 GMT+0300": "2026-02-03T14:05:00+03:00",
+    "2026-02-03 02:05 nachmittags": "2026-02-03",
+    "2026-02-03 02:05 +3": "2026-02-03",
+    "2026-2-3": "2026-02-03",
+    "1770098700000": "2026-02-03T06:05:00+00:00",
+    "February 3, 2026": "2026-02-03",
+    "February 3, 2026 2:05 PM": "2026-02-03T14:05:00",
+    "Published: 3 February 2026, 14:05 GMT": "2026-02-03T14:05:00+00:00",
+    "2026年2月3日 14:05": "2026-02-03T14:05:00",
+    "2026년 2월 3일 오후 2:05": "2026-02-03",
     "2026-13-01": None,
     "0001-01-01T00:00:00": None,
     "yesterday": None,
@@ -51,11 +64,28 @@ def test_dates_are_told_in_iso_8601_or_not_at_all(raw: str) -> None:
     assert iso(raw) == DATES[raw]
 
 
+NAMED = {
+    "3 de febrero de 2026": ("es", "2026-02-03"),
+    "3 февраля 2026, 14:05": ("ru", "2026-02-03T14:05:00"),
+    "Publié le 3 février 2026 à 14h05": ("fr-FR", "2026-02-03T14:05:00"),
+    "٣ فبراير ٢٠٢٦": ("ar", "2026-02-03"),
+    "३ फ़रवरी २०२६": ("hi", "2026-02-03"),
+    "3 février 2026": ("no-language", None),
+}
+
+
+@pytest.mark.parametrize("raw", NAMED)
+def test_months_are_named_in_the_pages_language(raw: str) -> None:
+    language, moment = NAMED[raw]
+    assert iso(raw, language) == moment
+
+
 SOURCES = {
     "json-ld": '<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2026-06-01"}</script>',
     "meta": '<meta property="article:published_time" content="2026-06-01">',
     "microdata": '<p><span itemprop="datePublished" content="2026-06-01">June</span></p>',
     "time": '<article><time datetime="2026-06-01">June</time></article>',
+    "text": "<article><h1>One</h1><p class=post-date>1 June 2026</p></article>",
 }
 
 
@@ -64,6 +94,28 @@ def test_a_date_names_its_source(source: str, reader: PageReader) -> None:
     published = read(reader, SOURCES[source] + f"<p>{LONG}</p>").published
     assert published is not None
     assert (published.value, published.source) == ("2026-06-01", source)
+
+
+ASIDE = "<aside><time datetime=2019-05-05>5 May 2019</time></aside>"
+CARD = '<div><a href="/en/articles/b"><h3>Two</h3></a><time datetime=2019-05-05>5 May</time></div>'
+TIMES = {
+    "its words": f"<main><h1>One</h1><time>3 February 2026</time>{P}{ASIDE}</main>",
+    "the one nearest the headline": f"<main>{CARD}{P}<h1>One</h1><time datetime=2026-02-03>3 Feb</time>{P}</main>",
+    "not that of the change": "<main><h1>One</h1><time class=updated datetime=2026-02-05>5 Feb</time>"
+    f"<time class=entry-date datetime=2026-02-03>3 Feb</time>{P}</main>",
+    "around neither article nor main": f"<div><h1>One</h1><p><time datetime=2026-02-03>3 Feb</time></p>{P}{P}</div>",
+}
+
+
+@pytest.mark.parametrize("case", TIMES)
+def test_of_several_time_elements_the_storys_is_taken(case: str, reader: PageReader) -> None:
+    published = read(reader, TIMES[case]).published
+    assert published is not None
+    assert (published.value, published.source) == ("2026-02-03", "time")
+
+
+def test_the_date_of_a_card_is_not_the_storys(reader: PageReader) -> None:
+    assert read(reader, f"<main><h1>One</h1>{P}{CARD}{ASIDE}</main>").published is None
 
 
 def test_dates_in_scripts_and_prose_are_not_the_storys(reader: PageReader) -> None:
