@@ -18,9 +18,9 @@ from crawler.page.linked import Linked, read_linked, string, strings, types
 from crawler.page.meta import Meta, read_meta
 from crawler.page.notices import read_notice
 from crawler.page.outline import Element, Outline
-from crawler.page.people import read_authors, read_byline
+from crawler.page.people import find_byline, read_authors
 from crawler.page.pictures import Scope, read_pictures
-from crawler.page.texts import tidy
+from crawler.page.texts import text_of, tidy
 from crawler.page.titles import read_titles
 from crawler.sites.options import PageOptions
 from crawler.urls import resolve
@@ -67,6 +67,8 @@ def read_story(page: Page, outline: Outline, html: str, place: Place) -> Page:
     pictures = tuple(_credited(one, notes) for one in found)
     credits = notes | {one.credit for one in pictures if one.credit}
     cards = read_cards(around, place.judge, place.base, credits)
+    byline = find_byline(root, headline)
+    said_by = text_of(byline) if byline is not None else ""
     language = _language(outline, linked)
     shown = Shown(headline, root, known.cards, language)
     return replace(
@@ -77,9 +79,9 @@ def read_story(page: Page, outline: Outline, html: str, place: Place) -> Page:
         modified=modified(outline, linked, meta, language),
         description=description,
         lead=body.lead,
-        blocks=tuple(one for one in body.blocks if not _is_caption(one, pictures)),
-        byline=read_byline(root),
-        authors=read_authors(outline, linked, meta, root),
+        blocks=tuple(one for one in body.blocks if one.text != said_by and not _is_caption(one, pictures)),
+        byline=said_by,
+        authors=read_authors(outline, linked, meta, byline),
         pictures=pictures,
         related_heading=cards.heading,
         cards=cards.cards,

@@ -232,12 +232,52 @@ BYLINES = {
 }
 
 
+BYLINES |= {
+    text: (text, names.split(", "))
+    for text, names in {
+        "Author: Ann Lee": "Ann Lee",
+        "Автор: Анна Петрова": "Анна Петрова",
+        "बाय लाइन: राम शर्मा": "राम शर्मा",
+        "בקלם: דנה כהן": "דנה כהן",
+        "بقلم: ليلى حسن و منى علي": "ليلى حسن, منى علي",
+        "Text: Ann Lee Foto: Bo Ek": "Ann Lee",
+        "文／山田 太郎": "山田 太郎",
+        "작성자 김 철수": "김 철수",
+        "Reporting by Ann Lee; Editing by Bo Ek": "Ann Lee",
+        "Photographs by Moses Otieno": "Moses Otieno",
+        "By Ann Lee Published Feb 3, 2026": "Ann Lee",
+        "By Ann Lee Feb 3, 2026": "Ann Lee",
+        "By Ann Lee in Nairobi and Bo Ek in Kampala": "Ann Lee, Bo Ek",
+        "By Ann Lee, Kisumu": "Ann Lee",
+        "Ni Juan dela Cruz at Maria Santos": "Juan dela Cruz, Maria Santos",
+    }.items()
+}
+
+
 @pytest.mark.parametrize("case", BYLINES)
 def test_where_machines_are_told_the_site_the_byline_names_the_author(case: str, reader: PageReader) -> None:
     byline, names = BYLINES[case]
     head = '<meta property="og:site_name" content="The Site"><meta name="author" content="The Site">'
     page = read(reader, f"{head}<article><h1>One</h1><div class=byline>{byline}</div><p>{LONG}</p></article>")
     assert [one.name for one in page.authors] == names
+
+
+LINES = {
+    "marked": "<p class=by>Ann Lee</p><p class=date>Published: 3 February 2026, 14:05 and a little later</p>",
+    "unmarked": "<p>By Ann Lee</p>",
+}
+
+
+@pytest.mark.parametrize("case", LINES)
+def test_lines_below_the_headline_are_no_paragraphs(case: str, reader: PageReader) -> None:
+    page = read(reader, f"<div><h1>One</h1>{LINES[case]}{P}{P}</div>")
+    assert [one.name for one in page.authors] == ["Ann Lee"]
+    assert [one.text for one in page.blocks] == [LONG, LONG]
+
+
+def test_a_sentence_below_the_headline_is_no_byline(reader: PageReader) -> None:
+    page = read(reader, f"<div><h1>One</h1><p>By Friday the ferry is back at sea</p>{P}{P}</div>")
+    assert (page.byline, page.authors) == ("", ())
 
 
 CAPTIONS = {
