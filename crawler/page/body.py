@@ -17,6 +17,7 @@ from crawler.page.texts import text_of, tidy
 from crawler.sites.options import PageOptions
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_STORY = frozenset({"article", "main"})
 _GROUPS = {"list": ("ul", "ol"), "quote": ("blockquote",)}
 _LEAST = 25
 _LEAST_BARE = 60
@@ -92,13 +93,25 @@ def _shown(outline: Outline, boxes: Boxes, known: Known) -> Body:
     hinted = _hinted(outline, known.hints.body)
     box = boxes.of(hinted) if hinted is not None else box
     if box is None:
-        return Body(pieces=tuple(found))
+        return _short(found, known)
     inside = _inside(found, box, known)
     lead = _lead(found, inside, known.headline, known.description)
     summary = _hinted(outline, known.hints.lead)
     said = text_of(summary) if summary is not None else lead.text if lead else ""
     blocks = _blocks([one for one in inside if one.text != said])
     return Body(tuple(blocks), said, box, tuple(found))
+
+
+def _short(found: Sequence[Piece], known: Known) -> Body:
+    """A story of a few words: the sentences in paragraphs beside the headline in its article."""
+    story = known.headline.closest(_STORY) if known.headline is not None else None
+    if story is None:
+        return Body(pieces=tuple(found))
+    inside = [one for one in found if one.tag == "p" and story.holds(one.element) and one.text.endswith(_ENDED)]
+    own = [one for one in inside if not one.box.marked and not ABOUT(marks_of(one.element)) and one.linked < _LINKED]
+    lead = next((one.text for one in own if LEAD(marks_of(one.element))), "")
+    blocks = tuple(Block("paragraph", one.text) for one in own if one.text not in (lead, known.title))
+    return Body(blocks, lead, pieces=tuple(found))
 
 
 def _inside(found: Sequence[Piece], box: Box, known: Known) -> list[Piece]:

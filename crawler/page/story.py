@@ -11,7 +11,7 @@ from crawler.page.boxes import Boxes
 from crawler.page.cards import find_cards, read_cards
 from crawler.page.dates import Shown, modified, published
 from crawler.page.embedded import embedded_story
-from crawler.page.fallback import body_by_trafilatura
+from crawler.page.fallback import guessed_body
 from crawler.page.headline import find_headline
 from crawler.page.identity import identify
 from crawler.page.linked import Linked, read_linked, string, strings, types
@@ -56,11 +56,10 @@ def read_story(page: Page, outline: Outline, html: str, place: Place) -> Page:
     around = find_cards(outline, boxes, place.judge, headline)
     known = Known(headline, titles.title, description, frozenset(around.values()), place.hints)
     body = read_body(outline, boxes, known, string(linked.article.get("articleBody")))
-    if not body.blocks and (inner := embedded_story(outline)) is not None:
-        body = read_body(inner, boxes, replace(known, headline=None))
+    if (not body.blocks or body.box is None) and (inner := embedded_story(outline)) is not None:
+        built = read_body(inner, boxes, replace(known, headline=None))
+        body = built if built.blocks else body
         inner.let_go()
-    if not body.blocks:
-        body = replace(body, blocks=tuple(Block("paragraph", text) for text in body_by_trafilatura(html)))
     root = _root(body, headline)
     notes = body.notes(boxes.of(root)) if root is not None else frozenset[str]()
     found = read_pictures(Scope(root, place.base), boxes, linked) if root is not None else ()
@@ -69,6 +68,10 @@ def read_story(page: Page, outline: Outline, html: str, place: Place) -> Page:
     cards = read_cards(around, place.judge, place.base, credits)
     byline = find_byline(root, headline)
     said_by = text_of(byline) if byline is not None else ""
+    if not body.blocks:
+        known_as = (titles.title, *titles.others, body.lead, said_by)
+        guessed = guessed_body(outline, html, known_as, [one.caption for one in pictures])
+        body = replace(body, blocks=tuple(Block("paragraph", text) for text in guessed))
     language = _language(outline, linked)
     shown = Shown(headline, root, known.cards, language)
     return replace(

@@ -410,6 +410,25 @@ def test_bodies_that_no_sign_tells_are_asked_of_trafilatura(reader: PageReader) 
     assert " ".join(one.text for one in page.blocks) == f"{LONG} {LONG} {LONG}"
 
 
+FIGURES = "".join(
+    f"<figure><img src=/photo-{at}.jpg alt=a><figcaption>What number {at} shows of it.</figcaption></figure>"
+    for at in range(4)
+)
+SHORT = {
+    "a sentence": ("<p>Rain ended it.</p>", "", ["Rain ended it."]),
+    "a lead over pictures": (f"<p class=lead>A word on it.</p>{FIGURES}", "A word on it.", []),
+    "a longer lead over pictures": (f"<p class=lead>{LONG}</p><p class=byline>By Ann Lee</p>{FIGURES}", LONG, []),
+}
+
+
+@pytest.mark.parametrize("case", SHORT)
+def test_a_story_of_a_few_words_has_no_more(case: str, reader: PageReader) -> None:
+    html, lead, body = SHORT[case]
+    nav = "<nav><ul><li><a href=/en>Home</a></li><li><a href=/en/tags/world>World</a></li></ul></nav>"
+    page = read(reader, f"<header>{nav}</header><main><article><h1>One</h1>{html}</article></main><footer>©</footer>")
+    assert (page.lead, [one.text for one in page.blocks]) == (lead, body)
+
+
 DEEP = {
     "divs": "<h1>A</h1>" + "<div>" * 900 + "<p>nested</p>",
     "caption": "<h1>A</h1><figure><img src=a.png alt=b><figcaption>" + "<div>" * 900 + "nested</figcaption></figure>",
