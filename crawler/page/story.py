@@ -43,6 +43,8 @@ class Place:
     """The normalised URL of the other article that an href leads to; None for what leads to none."""
     hints: PageOptions = field(default_factory=PageOptions)
     """What the site's profile says of its pages."""
+    credits: tuple[str, ...] = ()
+    """What, by the profile, this edition credits pictures with."""
 
 
 def read_story(page: Page, outline: Outline, html: str, place: Place) -> Page:
@@ -61,7 +63,7 @@ def read_story(page: Page, outline: Outline, html: str, place: Place) -> Page:
         body = built if built.blocks else body
         inner.let_go()
     root = _root(body, headline)
-    notes = body.notes(boxes.of(root)) if root is not None else frozenset[str]()
+    notes = frozenset(place.credits) | (body.notes(boxes.of(root)) if root is not None else frozenset[str]())
     found = read_pictures(Scope(root, place.base), boxes, linked) if root is not None else ()
     pictures = tuple(_credited(one, notes) for one in found)
     credits = notes | {one.credit for one in pictures if one.credit}

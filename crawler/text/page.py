@@ -101,7 +101,9 @@ class PageReader:
         )
         if not told:
             return page
-        return read_story(page, outline, decoded.text, Place(base, self._judge(base, own), self._profile.page))
+        credits = self._profile.labels.get(page.edition or "", {}).get("credit", ())
+        place = Place(base, self._judge(base, own), self._profile.page, credits)
+        return read_story(page, outline, decoded.text, place)
 
     def _judge(self, base: str, own: str) -> Callable[[str], str | None]:
         """Which other article of the site an href on this page leads to."""

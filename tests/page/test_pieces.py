@@ -298,6 +298,18 @@ CAPTIONS = {
     "said twice": ("A street.<cite>Copyright Ann Lee Copyright Ann Lee</cite>", "A street.", "Ann Lee"),
     "photographed by": ("A street.<span class=credit>Photo by Ann Lee / AP</span>", "A street.", "Ann Lee / AP"),
     "photographed by, in Japanese": ("A street.（Ann Lee撮影）", "A street.", "Ann Lee"),
+    "by a name alone": (
+        "<span>Photo by </span><a href=/x><span>Ann Lee</span></a> / Unsplash",
+        "",
+        "Ann Lee / Unsplash",
+    ),
+    "by a name behind a stroke": ("A street / <span>Photo by </span>Ann Lee", "A street", "Ann Lee"),
+    "by no name": ("Photos by the hundred were shown", "Photos by the hundred were shown", ""),
+    "behind when and where": (
+        "大通り＝2026年2月2日、キスム、鈴木一郎撮影",
+        "大通り＝2026年2月2日、キスム",
+        "鈴木一郎",
+    ),
     "behind the last sentence": ("A street is seen from afar. Ann Lee", "A street is seen from afar.", "Ann Lee"),
     "with a button": ("A street.<span role=button>More</span><a class=btn href=/x>Buy</a>", "A street.", ""),
 }
@@ -310,6 +322,13 @@ def test_captions_and_credits(name: str, reader: PageReader) -> None:
     [picture] = read(reader, f"<article><h1>One</h1>{figure}<p>{LONG}</p><p>{LONG}</p></article>").pictures
     assert (picture.url, picture.alt) == ("http://site.example/a.jpg", "An alt")
     assert (picture.caption, picture.credit) == (caption, credit)
+
+
+def test_a_credit_that_the_profile_names_is_no_caption(tmp_path: Path) -> None:
+    reader = PageReader(load(profile(tmp_path, "site.example", more='[labels.en]\ncredit = ["Made by AI"]\n')))
+    figure = "<figure><img src=/a.jpg alt=a><figcaption>Made by AI</figcaption></figure>"
+    [picture] = read(reader, f"<article><h1>One</h1>{figure}{P}{P}</article>").pictures
+    assert (picture.caption, picture.credit) == ("", "Made by AI")
 
 
 def test_a_picture_without_an_alt_text_has_its_title_for_a_caption(reader: PageReader) -> None:
