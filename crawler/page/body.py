@@ -18,7 +18,8 @@ from crawler.sites.options import PageOptions
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _STORY = frozenset({"article", "main"})
-_GROUPS = {"list": ("ul", "ol"), "quote": ("blockquote",)}
+_ITEMS = frozenset({"li", "dt", "dd"})
+_GROUPS = {"list": ("ul", "ol", "dl"), "quote": ("blockquote",)}
 _LEAST = 25
 _LEAST_BARE = 60
 """Size of a text that counts as prose: in a paragraph of its own, and elsewhere."""
@@ -238,13 +239,23 @@ def _kind(one: Piece, box: Box, around: Collection[str]) -> BlockKind | None:
         return None
     if one.tag in _HEADINGS:
         return "heading" if one.tag != "h1" and one.linked < _LINKED else None
-    if "a" in around or (one.bare and not one.good and one.box is not box):
+    if "a" in around:
         return None
-    if one.tag == "li" or "li" in around:
+    if "dl" in around and not _lies_in(one.element, box.element):
+        return None
+    if one.tag in _ITEMS or not _ITEMS.isdisjoint(around):
         return "list" if one.linked < _LINKED else None
+    if one.bare and not one.good and one.box is not box:
+        return None
     if one.linked >= 0.8:
         return None
     return "quote" if one.tag == "blockquote" or "blockquote" in around else "paragraph"
+
+
+def _lies_in(element: Element, outer: Element) -> bool:
+    """Whether the list of definitions that an element is of lies directly in another: elsewhere most are of data."""
+    around = element.closest({"dl"})
+    return around is not None and around.parent is outer
 
 
 def _trimmed(inside: list[Piece]) -> list[Piece]:
@@ -306,5 +317,6 @@ def _blocks(inside: Sequence[Piece]) -> Iterator[Block]:
 
 
 def _group(one: Piece) -> Element | None:
-    tags = _GROUPS.get(one.kind or "")
-    return one.element.closest(tags) if tags else None
+    """The outermost list or quotation that a piece is of."""
+    tags = _GROUPS.get(one.kind or "", ())
+    return next((outer for outer in reversed(list(one.element.outers())) if outer.tag in tags), None)

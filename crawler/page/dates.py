@@ -79,7 +79,7 @@ def published(
     shown = shown or Shown()
     said = (
         (_linked(linked, "datePublished"), "json-ld"),
-        (meta.all(_PUBLISHED), "meta"),
+        *_metas(meta, _PUBLISHED),
         (_microdata(outline, "datePublished"), "microdata"),
         (_times(outline, shown), "time"),
         (_lines(shown), "text"),
@@ -92,11 +92,19 @@ def published(
 
 def modified(outline: Outline, linked: Linked, meta: Meta, language: str = "") -> Dated | None:
     """When the story was last changed."""
-    return (
-        _first(_linked(linked, "dateModified"), "json-ld", language)
-        or _first(meta.all(_MODIFIED), "meta", language)
-        or _first(_microdata(outline, "dateModified"), "microdata", language)
+    said = (
+        (_linked(linked, "dateModified"), "json-ld"),
+        *_metas(meta, _MODIFIED),
+        (_microdata(outline, "dateModified"), "microdata"),
     )
+    return next((found for raws, source in said if (found := _first(raws, source, language))), None)
+
+
+def _metas(meta: Meta, names: Iterable[str]) -> Iterator[tuple[list[str], str]]:
+    """What the meta elements say under these names, and as what each says it."""
+    for name in names:
+        if name in meta.values:
+            yield meta.values[name], "microdata" if name in meta.microdata else "meta"
 
 
 def _first(raws: Iterable[str], source: str, language: str) -> Dated | None:

@@ -22,6 +22,7 @@ _WRAPPED = re.compile(
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _TRAILING = re.compile(r",(?=\s*[}\]])")
 _ADDRESSES = ("url", "@id", "mainEntityOfPage")
+_REFERENCE = frozenset({"@id", "@type"})
 _OTHER, _UNKNOWN, _CALLED, _ADDRESSED = range(4)
 _DEPTH = 8
 """Objects within one another that are looked into."""
@@ -48,7 +49,31 @@ def read_linked(outline: Outline, identity: Identity | None = None) -> Linked:
     others = [one for one, rank in zip(articles, ranks, strict=True) if rank[0] == _OTHER]
     best, story = max(zip(ranks, articles, strict=True), key=lambda ranked: ranked[0], default=((_OTHER,), {}))
     own = tuple(one for one in things if not any(one is other for other in others))
-    return Linked(story if best[0] > _OTHER else {}, own)
+    named = _named(things)
+    return Linked(_whole(story, named) if best[0] > _OTHER else {}, tuple(_whole(one, named) for one in own))
+
+
+def _named(things: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The objects that others can refer to: those of the page, and those directly in them."""
+    inner = [one for thing in things for one in thing.values() if isinstance(one, dict)]
+    said = (one for one in (*inner, *things) if isinstance(one.get("@id"), str) and not _refers(one))
+    return {one["@id"]: one for one in said}
+
+
+def _refers(value: Any) -> bool:
+    """Whether an object says no more than which other it is."""
+    return isinstance(value, dict) and isinstance(value.get("@id"), str) and value.keys() <= _REFERENCE
+
+
+def _whole(thing: dict[str, Any], named: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """An object with those that it refers to in the place of the references."""
+
+    def whole(value: Any) -> Any:
+        if isinstance(value, list):
+            return [whole(one) if isinstance(one, dict) else one for one in value]
+        return named.get(value["@id"], value) if _refers(value) else value
+
+    return {key: whole(value) for key, value in thing.items()}
 
 
 def _rank(article: dict[str, Any], identity: Identity) -> tuple[int, int]:
@@ -107,7 +132,7 @@ def _json(text: str) -> Any:
 
 
 def _things(value: Any, depth: int) -> Iterator[dict[str, Any]]:
-    """Objects at the top, in arrays, in ``@graph``, and what a page is about."""
+    """Objects at the top, in arrays, in ``@graph``, what a page is about and the way to it."""
     if depth > _DEPTH:
         return
     if isinstance(value, list):
@@ -115,6 +140,6 @@ def _things(value: Any, depth: int) -> Iterator[dict[str, Any]]:
             yield from _things(one, depth + 1)
     elif isinstance(value, dict):
         yield value
-        for key in ("@graph", "mainEntity", "mainEntityOfPage"):
+        for key in ("@graph", "mainEntity", "mainEntityOfPage", "breadcrumb"):
             if isinstance(value.get(key), (list, dict)):
                 yield from _things(value[key], depth + 1)

@@ -156,6 +156,26 @@ def test_a_story_in_json_ld_that_lies_elsewhere_is_not_the_pages(reader: PageRea
     assert (page.title, page.published, page.authors) == ("One", None, ())
 
 
+def test_what_json_ld_refers_to_is_looked_up(reader: PageReader) -> None:
+    own = {**OWN, "author": [{"@id": "#ann"}, {"@id": "#no-one"}], "publisher": {"@id": "#site"}}
+    trail = {"@type": "BreadcrumbList", "itemListElement": [{"name": "World", "item": {"@id": "/en/tags/world"}}]}
+    things = [own, {"@type": "Person", "@id": "#ann", "name": "Ann Lee"}, {"@type": "WebPage", "breadcrumb": trail}]
+    page = read(reader, LD.format(json.dumps({"@graph": things})) + P)
+    assert [one.name for one in page.authors] == ["Ann Lee"]
+    assert [one.name for one in page.breadcrumbs] == ["World"]
+
+
+def test_microdata_names_headline_and_picture_and_is_the_source_of_its_dates(reader: PageReader) -> None:
+    picture = "<div><img itemprop=image src=/roof.jpg alt='A roof'></div>"
+    story = f"<h2 itemprop=headline>Roofs are back</h2><meta itemprop=dateModified content=2026-02-03>{picture}"
+    scope = f"<div itemscope>{story}<div itemprop=articleBody>{P}{P}</div></div>"
+    page = read(reader, f"<title>News from the lake</title><div>{scope}</div>")
+    assert page.title == "Roofs are back"
+    assert [one.alt for one in page.pictures] == ["A roof"]
+    assert page.modified is not None
+    assert page.modified.source == "microdata"
+
+
 def test_two_voices_outdo_one_and_the_others_are_told(reader: PageReader) -> None:
     named = '<meta property="og:site_name" content="Site"><meta property="og:title" content="One">'
     head = f"<title>Two | Site</title>{named}"
@@ -373,6 +393,23 @@ def test_lists_and_quotes_are_one_block_each(reader: PageReader) -> None:
     blocks = read(reader, f"<article>{html}</article>").blocks
     assert [one.kind for one in blocks] == ["paragraph", "list", "quote", "paragraph"]
     assert [one.text for one in blocks][1:3] == ["a\nb c", "So it is."]
+
+
+LISTS = {
+    "nested": ("<ul><li>Kisumu county<ul><li>The beach</li></ul></li><li>Homa Bay</li></ul>", "list"),
+    "in divisions": (
+        "<ul><li><div>Kisumu county</div></li><li><div>The beach</div></li><li>Homa Bay</li></ul>",
+        "list",
+    ),
+    "of definitions": ("<dl><dt>Kisumu county</dt><dd>The beach</dd><dd><p>Homa Bay</p></dd></dl>", "list"),
+}
+
+
+@pytest.mark.parametrize("case", LISTS)
+def test_a_list_of_any_make_is_one_block(case: str, reader: PageReader) -> None:
+    html, kind = LISTS[case]
+    blocks = read(reader, f"<article><h1>One</h1>{P}{html}{P}</article>").blocks
+    assert [(one.kind, one.text) for one in blocks][1:-1] == [(kind, "Kisumu county\nThe beach\nHoma Bay")]
 
 
 def test_what_machines_are_told_counts_where_the_page_shows_nothing(reader: PageReader) -> None:
