@@ -83,6 +83,11 @@ def is_credit(text: str) -> bool:
     return len(text) <= _SHORT and _LABEL.match(text) is not None
 
 
+def whose(credit: str) -> str:
+    """A credit without the label before it."""
+    return _named(credit)
+
+
 def _captioned(image: Element, root: Element) -> Element | None:
     """The nearest element around an image that holds its figcaption."""
     for around in _around(image, root):

@@ -363,6 +363,23 @@ def test_a_credit_in_a_link_around_a_picture_makes_it_no_card(reader: PageReader
     assert (picture.alt, picture.credit) == ("An alt", "Ann Lee of AP")
 
 
+SUMMARIES = {
+    "marked": ("<p class=summary>After nine years</p><p>Ann Lee</p>", "After nine years", "Ann Lee"),
+    "marked, in Arabic": ("<p class=dek>بعد تأخير طويل</p><span>ليلى حسن</span>", "بعد تأخير طويل", "ليلى حسن"),
+    "a sentence": ("<p>港湾当局が発表。</p><span>山田太郎</span>", "港湾当局が発表。", "山田太郎"),
+    "none": ("<p>Ann Lee</p>", "", "Ann Lee"),
+}
+
+
+@pytest.mark.parametrize("case", SUMMARIES)
+def test_a_card_has_a_summary_of_any_length(case: str, reader: PageReader) -> None:
+    html, summary, byline = SUMMARIES[case]
+    link = '<a href="/en/articles/b"><img src=/b.jpg alt=B></a><h3><a href="/en/articles/b">Two</a></h3>'
+    credit = "<span>Photo: Juma</span>"
+    [card] = read(reader, f"<main><h1>One</h1>{P}{P}</main><aside><div>{link}{html}{credit}</div></aside>").cards
+    assert (card.summary, card.byline, card.credit) == (summary, byline, "Juma")
+
+
 STORY = f"<h1>One</h1>{P}<h2>Two</h2>{P}"
 BODIES = {
     "paragraphs": f"<article>{STORY}</article>",
