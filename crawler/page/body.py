@@ -18,6 +18,7 @@ from crawler.sites.options import PageOptions
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _STORY = frozenset({"article", "main"})
+_NUMBER = re.compile(r"\d+")
 _ITEMS = frozenset({"li", "dt", "dd"})
 _GROUPS = {"list": ("ul", "ol", "dl"), "quote": ("blockquote",)}
 _LEAST = 25
@@ -264,7 +265,12 @@ def _trimmed(inside: list[Piece]) -> list[Piece]:
     if not prose:
         return inside
     first, last = prose[0], prose[-1]
-    kept = [one for at, one in enumerate(inside) if first <= at <= last or _stands_alone(one, before=at < first)]
+    likes = {_make(one) for one in inside[first : last + 1] if one.bare}
+    kept = [
+        one
+        for at, one in enumerate(inside)
+        if first <= at <= last or _stands_alone(one, before=at < first) or (at > last and _goes_on(one, likes))
+    ]
     return [one for at, one in enumerate(kept) if one.tag not in _HEADINGS or _heads(one, kept[at + 1 : at + 2])]
 
 
@@ -272,6 +278,15 @@ def _stands_alone(one: Piece, *, before: bool) -> bool:
     if one.tag in _HEADINGS:
         return True
     return one.size >= _SHORT if before else one.size >= _SHORT or (one.text.endswith(_ENDED) and one.size >= 20)
+
+
+def _goes_on(one: Piece, likes: Collection[tuple[str, str]]) -> bool:
+    """Whether a sentence stands in an element of its own that is made like those of the prose before it."""
+    return one.bare and one.text.endswith(_ENDED) and _make(one) in likes
+
+
+def _make(one: Piece) -> tuple[str, str]:
+    return one.tag, _NUMBER.sub("", one.element.get("class") or "")
 
 
 def _heads(heading: Piece, rest: Sequence[Piece]) -> bool:

@@ -405,6 +405,12 @@ def test_bodies_of_every_make(name: str, reader: PageReader) -> None:
     assert list(read(reader, BODIES[name]).blocks) == body
 
 
+def test_a_short_last_line_made_like_the_others_is_the_storys(reader: PageReader) -> None:
+    lines = "".join(f"<div class=p-{at}>{text}</div>" for at, text in enumerate((LONG, LONG, "That is all.")))
+    html = f"<article><h1>One</h1>{lines}<div class=note>Sign up.</div></article>"
+    assert [one.text for one in read(reader, html).blocks] == [LONG, LONG, "That is all."]
+
+
 def test_lists_and_quotes_are_one_block_each(reader: PageReader) -> None:
     html = f"<h1>One</h1>{P}<ul><li>a</li><li>b c</li></ul><blockquote><p>So it is.</p></blockquote>{P}"
     blocks = read(reader, f"<article>{html}</article>").blocks
