@@ -246,11 +246,17 @@ def _kind(one: Piece, box: Box, around: Collection[str]) -> BlockKind | None:
         return None
     if one.tag in _ITEMS or not _ITEMS.isdisjoint(around):
         return "list" if one.linked < _LINKED else None
-    if one.bare and not one.good and one.box is not box:
+    if one.bare and not one.good and one.box is not box and not _is_set_off(one, box):
         return None
     if one.linked >= 0.8:
         return None
     return "quote" if one.tag == "blockquote" or "blockquote" in around else "paragraph"
+
+
+def _is_set_off(one: Piece, box: Box) -> bool:
+    """Whether a sentence alone fills an element beside the story's paragraphs."""
+    alone = one.box.outer is box and one.box.element.has_one_child
+    return alone and one.size >= _LEAST and one.text.endswith(_STOPS)
 
 
 def _lies_in(element: Element, outer: Element) -> bool:

@@ -411,6 +411,12 @@ def test_a_short_last_line_made_like_the_others_is_the_storys(reader: PageReader
     assert [one.text for one in read(reader, html).blocks] == [LONG, LONG, "That is all."]
 
 
+def test_a_sentence_set_off_among_paragraphs_is_the_storys(reader: PageReader) -> None:
+    box = "<div class=card-callout><div>The ban covers half of the lake.</div></div>"
+    blocks = read(reader, f"<article><h1>One</h1>{P}{box}{P}</article>").blocks
+    assert [one.text for one in blocks] == [LONG, "The ban covers half of the lake.", LONG]
+
+
 def test_lists_and_quotes_are_one_block_each(reader: PageReader) -> None:
     html = f"<h1>One</h1>{P}<ul><li>a</li><li>b c</li></ul><blockquote><p>So it is.</p></blockquote>{P}"
     blocks = read(reader, f"<article>{html}</article>").blocks
