@@ -49,8 +49,10 @@ _PLACED = re.compile(r"(?<=\w)\s+(\S+),\s*[^\W\d_]{4,}$")
 """A name and, behind a comma, one word."""
 _AND = re.compile(r"\s+(?:and|und|og|och|et|en|y|e|i|ja|ve|na|dan|و|và|и|й|і|και|àti|እና|&)\s+|、")
 _COMMA = re.compile("[,،;]")
+_SECOND = re.compile(r"^(\S+\s+\S.*?)\s+[^\W\d_]+\s*[:：].*$")
+"""Names before another label, such as who took the pictures."""
 _ENDED = re.compile(
-    r"[|•·;:]|\s+[^\W\d_]+\s*[:：]|\s[-–—]\s|\s+[^\W\d_]{3,9}\.?\s+\d\d?,?\s+\d{4}"
+    r"[|•·;:：]|\s[-–—]\s|\s+[^\W\d_]{3,9}\.?\s+\d\d?,?\s+\d{4}"
     r"|\s+(?:last )?(?:published|updated|posted)\b|\d",
     re.IGNORECASE,
 )
@@ -89,7 +91,7 @@ def find_byline(root: Element | None, headline: Element | None) -> Element | Non
         return None
     marked = root.tagged("author", "byline", "address", *_CLASSED)
     found = next((one for one in marked if _is_marked(one) and _is_byline(one)), None)
-    if found is not None or headline is None:
+    if found is not None or headline is None or not root.holds(headline):
         return found
     below = (one for one in _below(headline, root) if one.tag in _LINES and not one.has(_LINES))
     return next((one for one in islice(below, _NEAR) if _says_name(text_of(one))), None)
@@ -124,7 +126,8 @@ def _shown_names(byline: Element | None) -> Iterator[str]:
     links = [text for one in byline.inner("a") if (text := text_of(one))]
     for text in links or [text_of(byline)]:
         start = _CALLED.match(text) or _LABELLED.match(text)
-        yield from _named(_ENDED.split(text[start.end() if start is not None else 0 :], 1)[0])
+        said = _SECOND.sub(r"\1", text[start.end() if start is not None else 0 :])
+        yield from _named(_ENDED.split(said, 1)[0])
 
 
 def _named(line: str) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from crawler.items import Block, Crumb, Page, Picture
 from crawler.page.body import Body, Known, read_body
@@ -20,9 +20,9 @@ from crawler.page.notices import read_notice
 from crawler.page.outline import Element, Outline
 from crawler.page.people import find_byline, read_authors
 from crawler.page.pictures import Scope, read_pictures
+from crawler.page.place import Place
 from crawler.page.texts import text_of, tidy
 from crawler.page.titles import read_titles
-from crawler.sites.options import PageOptions
 from crawler.urls import resolve
 
 _STORY = frozenset({"article", "main"})
@@ -33,25 +33,10 @@ _LABEL = 20
 """Characters that can stand around a credit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page was found, as far as reading it needs."""
-
-    base: str
-    """What its relative links resolve against."""
-    judge: Callable[[str], str | None]
-    """The normalised URL of the other article that an href leads to; None for what leads to none."""
-    hints: PageOptions = field(default_factory=PageOptions)
-    """What the site's profile says of its pages."""
-    credits: tuple[str, ...] = ()
-    """What, by the profile, this edition credits pictures with."""
-
-
 def read_story(page: Page, outline: Outline, html: str, place: Place) -> Page:
     """*page* with all that it says of its story; *outline* is of *html*. What it does not say stays empty."""
     headline, meta, boxes = find_headline(outline), read_meta(outline), Boxes()
-    identity = identify(outline, meta, headline, (page.url, page.canonical, place.base), place.judge)
-    linked = read_linked(outline, identity)
+    linked = read_linked(outline, identify(page, outline, meta, headline, place))
     description = tidy(meta.first("og:description", "description", "twitter:description"))
     description = description or tidy(string(linked.article.get("description")))
     titles = read_titles(outline, headline, linked, meta)

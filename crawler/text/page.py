@@ -12,7 +12,8 @@ from crawler.copies.grams import signature
 from crawler.items import Alternate, Drop, Links, Page
 from crawler.languages.paragraphs import LanguageReader, speaks
 from crawler.page.outline import Outline
-from crawler.page.story import Place, read_story
+from crawler.page.place import Place
+from crawler.page.story import read_story
 from crawler.sites.profile import Profile
 from crawler.text.charset import Decoded, decode
 from crawler.text.links import LinkReader

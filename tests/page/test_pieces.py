@@ -156,6 +156,19 @@ def test_a_story_in_json_ld_that_lies_elsewhere_is_not_the_pages(reader: PageRea
     assert (page.title, page.published, page.authors) == ("One", None, ())
 
 
+EDITIONS = {
+    "of the same slug": ("/articles/own", ""),
+    "an alternate": ("/en/articles/first", '<link rel=alternate hreflang=sw href="/en/articles/first">'),
+}
+
+
+@pytest.mark.parametrize("case", EDITIONS)
+def test_the_json_ld_of_another_edition_is_the_storys(case: str, reader: PageReader) -> None:
+    url, link = EDITIONS[case]
+    page = read(reader, f"{LD.format(json.dumps({**OTHER, 'url': url}))}{link}<h1>Moja</h1>{P}")
+    assert page.published is not None
+
+
 def test_what_json_ld_refers_to_is_looked_up(reader: PageReader) -> None:
     own = {**OWN, "author": [{"@id": "#ann"}, {"@id": "#no-one"}], "publisher": {"@id": "#site"}}
     trail = {"@type": "BreadcrumbList", "itemListElement": [{"name": "World", "item": {"@id": "/en/tags/world"}}]}
@@ -261,6 +274,7 @@ BYLINES |= {
         "בקלם: דנה כהן": "דנה כהן",
         "بقلم: ليلى حسن و منى علي": "ليلى حسن, منى علي",
         "Text: Ann Lee Foto: Bo Ek": "Ann Lee",
+        "By Ann Lee: a report": "Ann Lee",
         "文／山田 太郎": "山田 太郎",
         "작성자 김 철수": "김 철수",
         "Reporting by Ann Lee; Editing by Bo Ek": "Ann Lee",
