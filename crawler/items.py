@@ -87,7 +87,7 @@ class Dated:
     raw: str
     """As written."""
     source: str
-    """``json-ld``, ``meta``, ``microdata``, ``time`` or ``htmldate``."""
+    """``json-ld``, ``meta``, ``microdata``, ``time``, ``text`` or ``htmldate``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,10 @@ from crawler.page.texts import text_of, tidy
 from crawler.sites.options import PageOptions
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_GROUPS = {"list": ("ul", "ol"), "quote": ("blockquote",)}
+_STORY = frozenset({"article", "main"})
+_NUMBER = re.compile(r"\d+")
+_ITEMS = frozenset({"li", "dt", "dd"})
+_GROUPS = {"list": ("ul", "ol", "dl"), "quote": ("blockquote",)}
 _LEAST = 25
 _LEAST_BARE = 60
 """Size of a text that counts as prose: in a paragraph of its own, and elsewhere."""
@@ -92,13 +95,25 @@ def _shown(outline: Outline, boxes: Boxes, known: Known) -> Body:
     hinted = _hinted(outline, known.hints.body)
     box = boxes.of(hinted) if hinted is not None else box
     if box is None:
-        return Body(pieces=tuple(found))
+        return _short(found, known)
     inside = _inside(found, box, known)
     lead = _lead(found, inside, known.headline, known.description)
     summary = _hinted(outline, known.hints.lead)
     said = text_of(summary) if summary is not None else lead.text if lead else ""
     blocks = _blocks([one for one in inside if one.text != said])
     return Body(tuple(blocks), said, box, tuple(found))
+
+
+def _short(found: Sequence[Piece], known: Known) -> Body:
+    """A story of a few words: the sentences in paragraphs beside the headline in its article."""
+    story = known.headline.closest(_STORY) if known.headline is not None else None
+    if story is None:
+        return Body(pieces=tuple(found))
+    inside = [one for one in found if one.tag == "p" and story.holds(one.element) and one.text.endswith(_ENDED)]
+    own = [one for one in inside if not one.box.marked and not ABOUT(marks_of(one.element)) and one.linked < _LINKED]
+    lead = next((one.text for one in own if LEAD(marks_of(one.element))), "")
+    blocks = tuple(Block("paragraph", one.text) for one in own if one.text not in (lead, known.title))
+    return Body(blocks, lead, pieces=tuple(found))
 
 
 def _inside(found: Sequence[Piece], box: Box, known: Known) -> list[Piece]:
@@ -225,13 +240,29 @@ def _kind(one: Piece, box: Box, around: Collection[str]) -> BlockKind | None:
         return None
     if one.tag in _HEADINGS:
         return "heading" if one.tag != "h1" and one.linked < _LINKED else None
-    if "a" in around or (one.bare and not one.good and one.box is not box):
+    if "a" in around:
         return None
-    if one.tag == "li" or "li" in around:
+    if "dl" in around and not _lies_in(one.element, box.element):
+        return None
+    if one.tag in _ITEMS or not _ITEMS.isdisjoint(around):
         return "list" if one.linked < _LINKED else None
+    if one.bare and not one.good and one.box is not box and not _is_set_off(one, box):
+        return None
     if one.linked >= 0.8:
         return None
     return "quote" if one.tag == "blockquote" or "blockquote" in around else "paragraph"
+
+
+def _is_set_off(one: Piece, box: Box) -> bool:
+    """Whether a sentence alone fills an element beside the story's paragraphs."""
+    alone = one.box.outer is box and one.box.element.has_one_child
+    return alone and one.size >= _LEAST and one.text.endswith(_STOPS)
+
+
+def _lies_in(element: Element, outer: Element) -> bool:
+    """Whether the list of definitions that an element is of lies directly in another: elsewhere most are of data."""
+    around = element.closest({"dl"})
+    return around is not None and around.parent is outer
 
 
 def _trimmed(inside: list[Piece]) -> list[Piece]:
@@ -240,7 +271,12 @@ def _trimmed(inside: list[Piece]) -> list[Piece]:
     if not prose:
         return inside
     first, last = prose[0], prose[-1]
-    kept = [one for at, one in enumerate(inside) if first <= at <= last or _stands_alone(one, before=at < first)]
+    likes = {_make(one) for one in inside[first : last + 1] if one.bare}
+    kept = [
+        one
+        for at, one in enumerate(inside)
+        if first <= at <= last or _stands_alone(one, before=at < first) or (at > last and _goes_on(one, likes))
+    ]
     return [one for at, one in enumerate(kept) if one.tag not in _HEADINGS or _heads(one, kept[at + 1 : at + 2])]
 
 
@@ -248,6 +284,15 @@ def _stands_alone(one: Piece, *, before: bool) -> bool:
     if one.tag in _HEADINGS:
         return True
     return one.size >= _SHORT if before else one.size >= _SHORT or (one.text.endswith(_ENDED) and one.size >= 20)
+
+
+def _goes_on(one: Piece, likes: Collection[tuple[str, str]]) -> bool:
+    """Whether a sentence stands in an element of its own that is made like those of the prose before it."""
+    return one.bare and one.text.endswith(_ENDED) and _make(one) in likes
+
+
+def _make(one: Piece) -> tuple[str, str]:
+    return one.tag, _NUMBER.sub("", one.element.get("class") or "")
 
 
 def _heads(heading: Piece, rest: Sequence[Piece]) -> bool:
@@ -293,5 +338,6 @@ def _blocks(inside: Sequence[Piece]) -> Iterator[Block]:
 
 
 def _group(one: Piece) -> Element | None:
-    tags = _GROUPS.get(one.kind or "")
-    return one.element.closest(tags) if tags else None
+    """The outermost list or quotation that a piece is of."""
+    tags = _GROUPS.get(one.kind or "", ())
+    return next((outer for outer in reversed(list(one.element.outers())) if outer.tag in tags), None)

@@ -29,11 +29,17 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 """How a credit can begin that has no colon: within a caption such words are prose."""
+_NAMED_BY = re.compile(
+    r"(?:^|(?<=[.!?/|–—-])\s+)(?i:photo\w*|pictures?|images?|illustrations?|fotos?)\s+(?i:by|von|par)\s+(?![a-z])[^.!?]+$"
+)
+"""The same where what follows is a name, alone or behind what ends a caption."""
 _TAKEN = re.compile(r"\s*(?:撮影|摄|攝)$")
 _OPENED = re.compile(r"[(\[（]\s*([^()\[\]（）]*?)\s*[)\]）]\s*\.?$")
 _TAIL = re.compile(r"[.!?…。][”»\"]?\s+([^\W\d][^.!?…。\d]{1,24})$")
 """A few words behind the last sentence of a caption."""
 _EQUALS = re.compile(r"＝(\w{2,12})$")
+_LISTED = re.compile(r"＝[^＝。]*、([^＝、。]{1,20}(?:撮影|提供))$")
+"""Who took it, behind when and where."""
 _AGENCY = re.compile(
     r"\b(?:photos?|images?|fotos?|bild|AP|AFP|dpa|EPA|EFE|ANSA|NTB|TT|APA|PA|Reuters|Getty|IMAGO|Alamy|Shutterstock"
     r"|Kyodo|Xinhua|TASS|Yonhap|Unsplash|Associated Press|Bloomberg|Scanpix|Lehtikuva|Keystone|Belga|Anadolu|Antara"
@@ -75,6 +81,11 @@ def said_of(image: Element, root: Element, alt: str) -> tuple[str, str]:
 def is_credit(text: str) -> bool:
     """Whether a text says whose a picture is, and no more."""
     return len(text) <= _SHORT and _LABEL.match(text) is not None
+
+
+def whose(credit: str) -> str:
+    """A credit without the label before it."""
+    return _named(credit)
 
 
 def _captioned(image: Element, root: Element) -> Element | None:
@@ -216,12 +227,18 @@ def _parted(whole: str) -> tuple[str, str]:
     if labels:
         start = labels[-1].start()
         return whole[:start].rstrip().rstrip("([（|"), whole[start:].strip(" )]）")
+    by = _NAMED_BY.search(whole)
+    if by is not None and len(by[0]) <= _SHORT:
+        return whole[: by.start()], by[0].strip()
     opened = _OPENED.search(whole)
     if opened is not None and _is_credit(opened[1], whole[: opened.start()].rstrip()):
         return whole[: opened.start()], opened[1]
     equals = _EQUALS.search(whole)
     if equals is not None:
         return whole[: equals.start()], equals[1]
+    listed = _LISTED.search(whole)
+    if listed is not None:
+        return whole[: listed.start(1) - 1], listed[1]
     caption, bar, credit = whole.rpartition(" | ")
     if bar and len(credit) <= _SHORT:
         return caption, credit

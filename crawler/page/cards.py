@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler.items import Card, Picture
 from crawler.page.boxes import Boxes
-from crawler.page.marks import any_of, marks_of
+from crawler.page.captions import is_credit, whose
+from crawler.page.marks import LEAD, any_of, marks_of
 from crawler.page.outline import Element, Outline
 from crawler.page.pictures import picture_of
 from crawler.page.texts import UNSEEN, text_of, tidy
@@ -19,8 +20,12 @@ _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
 _CREDIT = any_of("credits?", "copyright", "photographer", "(?:image|photo)-?(?:source|credit)")
 _BYLINE = any_of("by", "by-?lines?", "authors?", "writers?")
 _UNSAID = frozenset({"script", "style", "noscript", "template", "svg", "button", "picture", "img", "time", "iframe"})
+_TOLD = frozenset({"address", "footer", "p"})
+"""Elements by which their texts are known."""
 _BYLINE_LENGTH = 80
 _SUMMARY_LENGTH = 40
+"""Bytes from which on a text is a summary by its length alone."""
+_ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "።", "؟")
 _HEADING_LENGTH = 80
 _PROSE = 150
 """Characters of a paragraph; a card has no two of them."""
@@ -119,14 +124,15 @@ def _read(card: Element, url: str, judge: Judge, picture: Picture | None, credit
     _gather(card, marks_of(card), card.tag, segments)
     title = _title(card, judge)
     rest = [one for one in segments if one.text not in (title, picture.caption if picture else "")]
-    credit = [one for one in rest if one.text in credits or _CREDIT(one.marks)]
+    credit = [one for one in rest if one.text in credits or _CREDIT(one.marks) or is_credit(one.text)]
     rest = [one for one in rest if one not in credit]
     summary = _summary(rest)
     byline = _byline([one for one in rest if one is not summary])
     line, ending = _split(byline, credits)
-    if picture is not None and not picture.credit and (credit or ending):
-        picture = Picture(picture.url, picture.alt, picture.caption, credit[0].text if credit else ending)
-    said = picture.credit if picture is not None else credit[0].text if credit else ending
+    named = whose(credit[0].text) if credit else ending
+    if picture is not None and not picture.credit:
+        picture = replace(picture, credit=named)
+    said = picture.credit if picture is not None else named
     return Card(url, title, summary.text if summary else "", line, picture, said)
 
 
@@ -145,8 +151,13 @@ def _title(card: Element, judge: Judge) -> str:
 
 
 def _summary(rest: Sequence[_Segment]) -> _Segment | None:
+    """What is marked as a summary; else the longest text, if it is long enough or a sentence in a paragraph."""
+    marked = next((one for one in rest if LEAD(one.marks) and not _BYLINE(one.marks)), None)
     longest = max(rest, key=lambda one: len(one.text.encode()), default=None)
-    return longest if longest is not None and len(longest.text.encode()) >= _SUMMARY_LENGTH else None
+    if marked is not None or longest is None:
+        return marked
+    sentence = longest.tag == "p" and longest.text.endswith(_ENDS) and not _BYLINE(longest.marks)
+    return longest if sentence or len(longest.text.encode()) >= _SUMMARY_LENGTH else None
 
 
 def _byline(rest: Sequence[_Segment]) -> str:
@@ -176,7 +187,7 @@ def _gather(element: Element, marks: str, tag: str, found: list[_Segment]) -> No
         if isinstance(child, Element):
             if child.tag not in _UNSAID:
                 flush()
-                inner = child.tag if child.tag in ("address", "footer") else tag
+                inner = child.tag if child.tag in _TOLD else tag
                 _gather(child, marks_of(child) or marks, inner, found)
         else:
             parts.append(child)

@@ -57,13 +57,14 @@ class _Names:
     def __init__(self, outline: Outline) -> None:
         self._title = _words(outline.title)
         self._site = _words(_site(outline))
+        self._marked = _marked(outline)
         self._stated = [name for name in map(_words, _stated(outline)) if name]
 
     def rank(self, heading: Element) -> int:
         said = _words(heading.text)
         if said == self._site:
             return _SITE
-        if any(_is_most(said, name) for name in self._stated):
+        if heading is self._marked or any(_is_most(said, name) for name in self._stated):
             return _STATED
         if _is_most(said, self._title):
             return _TITLE
@@ -77,6 +78,13 @@ class _Names:
 
 def _is_smaller(element: Element) -> bool:
     return element.tag in _SMALLER or element.says("itemprop", "headline") or element.says("role", "heading")
+
+
+def _marked(outline: Outline) -> Element | None:
+    """The element that microdata calls the headline; None where several do, for then most are of other stories."""
+    said = [one for one in outline.having("itemprop") if one.lists("itemprop", "headline")]
+    said = [one for one in said if one.tag != "meta" and _words(one.text)]
+    return said[0] if len(said) == 1 else None
 
 
 def _in_headers(outline: Outline) -> Iterator[Element]:

@@ -48,7 +48,7 @@ class ItemCard:
 
 @dataclass(frozen=True, slots=True)
 class ItemDates:
-    """Where the dates come from: ``json-ld``, ``meta``, ``microdata``, ``time`` or ``htmldate``."""
+    """Where the dates come from: ``json-ld``, ``meta``, ``microdata``, ``time``, ``text`` or ``htmldate``."""
 
     published: str | None
     modified: str | None

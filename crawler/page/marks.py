@@ -56,6 +56,7 @@ BESIDE = any_of(
 """What stands beside a story or around it."""
 
 ABOUT = any_of(
-    "captions?", "credits?", "copyright", "by-?line", "authors?", r"autor\w*", "timestamp", "dateline",
+    "captions?", "credits?", "copyright", "by(?:-?line)?", "authors?", r"autor\w*", "timestamp", "dateline", "date",
+    "published",
 )  # fmt: skip
 """A line about a story or its pictures, rather than of it."""

@@ -13,6 +13,8 @@ class Meta:
     """What the meta elements say, by name (``name``, ``property`` or ``itemprop``) in lower case."""
 
     values: dict[str, list[str]]
+    microdata: frozenset[str] = frozenset()
+    """The names that they give as ``itemprop`` alone."""
 
     def all(self, names: Iterable[str]) -> Iterator[str]:
         """What they say under these names, in the names' order."""
@@ -27,9 +29,12 @@ class Meta:
 def read_meta(outline: Outline) -> Meta:
     """The page's meta elements; empty ones are passed over."""
     values: dict[str, list[str]] = {}
+    named: set[str] = set()
     for element in outline.all("meta"):
         content = (element.get("content") or "").strip()
-        name = element.get("property") or element.get("name") or element.get("itemprop")
+        stated = element.get("property") or element.get("name")
+        name = (stated or element.get("itemprop") or "").strip().lower()
         if content and name:
-            values.setdefault(name.strip().lower(), []).append(content)
-    return Meta(values)
+            values.setdefault(name, []).append(content)
+            named.update({name} if stated else ())
+    return Meta(values, frozenset(values.keys() - named))

@@ -12,11 +12,13 @@ from crawler.page.outline import Element, Outline
 from crawler.page.texts import paragraphs_of, said_by, stretches, tidy
 
 _INNER = (
-    "div p ul ol table section article aside h1 h2 h3 h4 figure form header footer nav input iframe picture img "
+    "div p ul ol dl table section article aside h1 h2 h3 h4 figure form header footer nav input iframe picture img "
     "button script style svg blockquote"
 ).split()
-_PIECES = "p h1 h2 h3 h4 h5 h6 li blockquote div section br".split()
-_BOXES = frozenset({"li", "div", "section"})
+_PIECES = "p h1 h2 h3 h4 h5 h6 li dt dd blockquote div section br".split()
+_ITEMS = frozenset({"li", "dt", "dd"})
+_LISTS = frozenset({"ul", "ol", "dl"})
+_BOXES = _ITEMS | {"div", "section"}
 """Of these, those that say something themselves: there is no other block in them, nor anything that is no text."""
 _MAIN = 1_000
 """Size of the paragraphs of a page's main part that is all there is to look at."""
@@ -83,6 +85,10 @@ def _pieces(outline: Outline, scope: Element, boxes: Boxes) -> Iterator[Piece]:
             if not box.apart and not any(outer.element in own for outer in box.outers()):
                 yield from _around(element, box, own, runs)
             continue
+        if element.tag in _ITEMS and element.has(_LISTS):
+            if not box.apart:
+                yield from _above_lists(element, box)
+            continue
         own.add(element)
         if not box.apart:
             bare = element.tag in ("div", "section")
@@ -93,7 +99,7 @@ def _blocks(outline: Outline, scope: Element) -> Iterator[Element]:
     """The elements in an element that are blocks of text."""
     inner = outline.places(*_INNER)
     for one in scope.inner(*_PIECES):
-        if one.tag in _BOXES:
+        if one.tag in _BOXES and not (one.tag in _ITEMS and one.has(_LISTS)):
             at = bisect_right(inner, one.at)
             if at < len(inner) and inner[at] < one.end:
                 continue
@@ -111,6 +117,15 @@ def _around(br: Element, box: Box, own: set[Element], runs: dict[Element, list[E
     if br not in own:
         own.update(one for one in run if isinstance(one, Element) and (one is run[0] or one.tag == "br"))
         yield from (Piece(br, "div", text, box, True) for text in said_by(run))
+
+
+def _above_lists(item: Element, box: Box) -> Iterator[Piece]:
+    """What an item of a list says itself, beside the lists in it."""
+    for run in stretches(item):
+        links = [one for one in run if isinstance(one, Element) and (one.tag == "a" or one.has({"a"}))]
+        inside = sum(len(tidy(one.text)) for one in links)
+        for text in said_by(run):
+            yield Piece(item, item.tag, text, box, _linked=inside / max(1, len(text)))
 
 
 def _linked(element: Element, text: str) -> float:

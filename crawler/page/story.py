@@ -2,86 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from crawler.items import Block, Crumb, Page, Picture
 from crawler.page.body import Body, Known, read_body
 from crawler.page.boxes import Boxes
 from crawler.page.cards import find_cards, read_cards
-from crawler.page.dates import modified, published
+from crawler.page.dates import Shown, modified, published
 from crawler.page.embedded import embedded_story
-from crawler.page.fallback import body_by_trafilatura
+from crawler.page.fallback import guessed_body
 from crawler.page.headline import find_headline
+from crawler.page.identity import identify
 from crawler.page.linked import Linked, read_linked, string, strings, types
 from crawler.page.meta import Meta, read_meta
 from crawler.page.notices import read_notice
 from crawler.page.outline import Element, Outline
-from crawler.page.people import read_authors, read_byline
+from crawler.page.people import find_byline, read_authors
 from crawler.page.pictures import Scope, read_pictures
-from crawler.page.texts import tidy
+from crawler.page.place import Place
+from crawler.page.texts import text_of, tidy
 from crawler.page.titles import read_titles
-from crawler.sites.options import PageOptions
 from crawler.urls import resolve
 
 _STORY = frozenset({"article", "main"})
 
-VERSION = 6
+VERSION = 7
 """Of the rules of this package: the items that two versions of them make can differ."""
 _LABEL = 20
 """Characters that can stand around a credit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page was found, as far as reading it needs."""
-
-    base: str
-    """What its relative links resolve against."""
-    judge: Callable[[str], str | None]
-    """The normalised URL of the other article that an href leads to; None for what leads to none."""
-    hints: PageOptions = field(default_factory=PageOptions)
-    """What the site's profile says of its pages."""
-
-
 def read_story(page: Page, outline: Outline, html: str, place: Place) -> Page:
     """*page* with all that it says of its story; *outline* is of *html*. What it does not say stays empty."""
-    linked, meta, boxes = read_linked(outline), read_meta(outline), Boxes()
-    headline = find_headline(outline)
+    headline, meta, boxes = find_headline(outline), read_meta(outline), Boxes()
+    linked = read_linked(outline, identify(page, outline, meta, headline, place))
     description = tidy(meta.first("og:description", "description", "twitter:description"))
     description = description or tidy(string(linked.article.get("description")))
     titles = read_titles(outline, headline, linked, meta)
     around = find_cards(outline, boxes, place.judge, headline)
     known = Known(headline, titles.title, description, frozenset(around.values()), place.hints)
     body = read_body(outline, boxes, known, string(linked.article.get("articleBody")))
-    if not body.blocks and (inner := embedded_story(outline)) is not None:
-        body = read_body(inner, boxes, replace(known, headline=None))
+    if (not body.blocks or body.box is None) and (inner := embedded_story(outline)) is not None:
+        built = read_body(inner, boxes, replace(known, headline=None))
+        body = built if built.blocks else body
         inner.let_go()
-    if not body.blocks:
-        body = replace(body, blocks=tuple(Block("paragraph", text) for text in body_by_trafilatura(html)))
     root = _root(body, headline)
-    notes = body.notes(boxes.of(root)) if root is not None else frozenset[str]()
+    notes = frozenset(place.credits) | (body.notes(boxes.of(root)) if root is not None else frozenset[str]())
     found = read_pictures(Scope(root, place.base), boxes, linked) if root is not None else ()
     pictures = tuple(_credited(one, notes) for one in found)
     credits = notes | {one.credit for one in pictures if one.credit}
     cards = read_cards(around, place.judge, place.base, credits)
+    byline = find_byline(root, headline)
+    said_by = text_of(byline) if byline is not None else ""
+    if not body.blocks:
+        known_as = (titles.title, *titles.others, body.lead, said_by)
+        guessed = guessed_body(outline, html, known_as, [one.caption for one in pictures])
+        body = replace(body, blocks=tuple(Block("paragraph", text) for text in guessed))
+    language = _language(outline, linked)
+    shown = Shown(headline, root, known.cards, language)
     return replace(
         page,
         title=titles.title,
         other_titles=titles.others,
-        published=published(outline, linked, meta, html),
-        modified=modified(outline, linked, meta),
+        published=published(outline, linked, meta, shown, html),
+        modified=modified(outline, linked, meta, language),
         description=description,
         lead=body.lead,
-        blocks=tuple(one for one in body.blocks if not _is_caption(one, pictures)),
-        byline=read_byline(root),
-        authors=read_authors(outline, linked, meta, root),
+        blocks=tuple(one for one in body.blocks if one.text != said_by and not _is_caption(one, pictures)),
+        byline=said_by,
+        authors=read_authors(outline, linked, meta, byline),
         pictures=pictures,
         related_heading=cards.heading,
         cards=cards.cards,
         tags=_tags(linked, meta),
         breadcrumbs=_breadcrumbs(linked, place.base),
-        language=_language(outline, linked),
+        language=language,
         cookie_notice=read_notice(outline),
     )
 

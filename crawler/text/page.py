@@ -12,7 +12,8 @@ from crawler.copies.grams import signature
 from crawler.items import Alternate, Drop, Links, Page
 from crawler.languages.paragraphs import LanguageReader, speaks
 from crawler.page.outline import Outline
-from crawler.page.story import Place, read_story
+from crawler.page.place import Place
+from crawler.page.story import read_story
 from crawler.sites.profile import Profile
 from crawler.text.charset import Decoded, decode
 from crawler.text.links import LinkReader
@@ -102,7 +103,9 @@ class PageReader:
         )
         if not told:
             return page
-        return read_story(page, outline, decoded.text, Place(base, self._judge(base, own), self._profile.page))
+        credits = self._profile.labels.get(page.edition or "", {}).get("credit", ())
+        place = Place(base, self._judge(base, own), self._profile.page, credits)
+        return read_story(page, outline, decoded.text, place)
 
     def _judge(self, base: str, own: str) -> Callable[[str], str | None]:
         """Which other article of the site an href on this page leads to."""

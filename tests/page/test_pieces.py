@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 
 from crawler.items import Block, Page
-from crawler.page.dates import iso
 from crawler.page.fallback import trafilatura_version
+from crawler.page.moments import iso
 from crawler.sites.profile import load
 from crawler.text.page import PageReader
 from tests.command import profile
 
 URL = "http://site.example/en/articles/own"
 LONG = "A paragraph that says enough to be one, with a second half that says a little more than the first."
+P = f"<p>{LONG}</p>"
+LD = '<script type="application/ld+json">{}</script>'
 
 
 @pytest.fixture
@@ -37,6 +39,19 @@ DATES = {
     "2026/6/1 6:05": "2026-06-01T06:05:00",
     "Mon, 01 Jun 2026 06:00:00 GMT": "2026-06-01T06:00:00+00:00",
     "Mon Jun 01 06:00:00 CEST 2026": "2026-06-01T06:00:00+02:00",
+    "2026-02-03 02:05:00 PM": "2026-02-03T14:05:00",
+    "2026-02-03T12:05 a.m.": "2026-02-03T00:05:00",
+    "2026-02-03T14:05:00+03": "2026-02-03T14:05:00+03:00",
+    "2026-02-03T14:05:00 GMT+0300": "2026-02-03T14:05:00+03:00",
+    "2026-02-03 02:05 nachmittags": "2026-02-03",
+    "2026-02-03 02:05 +3": "2026-02-03",
+    "2026-2-3": "2026-02-03",
+    "1770098700000": "2026-02-03T06:05:00+00:00",
+    "February 3, 2026": "2026-02-03",
+    "February 3, 2026 2:05 PM": "2026-02-03T14:05:00",
+    "Published: 3 February 2026, 14:05 GMT": "2026-02-03T14:05:00+00:00",
+    "2026年2月3日 14:05": "2026-02-03T14:05:00",
+    "2026년 2월 3일 오후 2:05": "2026-02-03",
     "2026-13-01": None,
     "0001-01-01T00:00:00": None,
     "yesterday": None,
@@ -49,11 +64,28 @@ def test_dates_are_told_in_iso_8601_or_not_at_all(raw: str) -> None:
     assert iso(raw) == DATES[raw]
 
 
+NAMED = {
+    "3 de febrero de 2026": ("es", "2026-02-03"),
+    "3 февраля 2026, 14:05": ("ru", "2026-02-03T14:05:00"),
+    "Publié le 3 février 2026 à 14h05": ("fr-FR", "2026-02-03T14:05:00"),
+    "٣ فبراير ٢٠٢٦": ("ar", "2026-02-03"),
+    "३ फ़रवरी २०२६": ("hi", "2026-02-03"),
+    "3 février 2026": ("no-language", None),
+}
+
+
+@pytest.mark.parametrize("raw", NAMED)
+def test_months_are_named_in_the_pages_language(raw: str) -> None:
+    language, moment = NAMED[raw]
+    assert iso(raw, language) == moment
+
+
 SOURCES = {
     "json-ld": '<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2026-06-01"}</script>',
     "meta": '<meta property="article:published_time" content="2026-06-01">',
     "microdata": '<p><span itemprop="datePublished" content="2026-06-01">June</span></p>',
     "time": '<article><time datetime="2026-06-01">June</time></article>',
+    "text": "<article><h1>One</h1><p class=post-date>1 June 2026</p></article>",
 }
 
 
@@ -62,6 +94,28 @@ def test_a_date_names_its_source(source: str, reader: PageReader) -> None:
     published = read(reader, SOURCES[source] + f"<p>{LONG}</p>").published
     assert published is not None
     assert (published.value, published.source) == ("2026-06-01", source)
+
+
+ASIDE = "<aside><time datetime=2019-05-05>5 May 2019</time></aside>"
+CARD = '<div><a href="/en/articles/b"><h3>Two</h3></a><time datetime=2019-05-05>5 May</time></div>'
+TIMES = {
+    "its words": f"<main><h1>One</h1><time>3 February 2026</time>{P}{ASIDE}</main>",
+    "the one nearest the headline": f"<main>{CARD}{P}<h1>One</h1><time datetime=2026-02-03>3 Feb</time>{P}</main>",
+    "not that of the change": "<main><h1>One</h1><time class=updated datetime=2026-02-05>5 Feb</time>"
+    f"<time class=entry-date datetime=2026-02-03>3 Feb</time>{P}</main>",
+    "around neither article nor main": f"<div><h1>One</h1><p><time datetime=2026-02-03>3 Feb</time></p>{P}{P}</div>",
+}
+
+
+@pytest.mark.parametrize("case", TIMES)
+def test_of_several_time_elements_the_storys_is_taken(case: str, reader: PageReader) -> None:
+    published = read(reader, TIMES[case]).published
+    assert published is not None
+    assert (published.value, published.source) == ("2026-02-03", "time")
+
+
+def test_the_date_of_a_card_is_not_the_storys(reader: PageReader) -> None:
+    assert read(reader, f"<main><h1>One</h1>{P}{CARD}{ASIDE}</main>").published is None
 
 
 def test_dates_in_scripts_and_prose_are_not_the_storys(reader: PageReader) -> None:
@@ -77,6 +131,62 @@ def test_json_ld_with_commas_and_wrappings_is_read_and_nonsense_passed_over(read
     page = read(reader, f"{scripts}<h1>One</h1><p>{LONG}</p>")
     assert page.title == "One"
     assert [(one.name, one.raw) for one in page.authors] == [("Ann Lee", "By Ann Lee")]
+
+
+OWN = {"@type": "NewsArticle", "headline": "One", "datePublished": "2026-02-03"}
+OTHER = {"@type": "NewsArticle", "headline": "Two", "datePublished": "2020-01-01", "articleBody": LONG}
+SEVERAL = {
+    "by its address": ({**OWN, "headline": "First", "url": URL}, OTHER),
+    "by the page it is the main thing of": ({**OWN, "headline": "First", "mainEntityOfPage": {"@id": URL}}, OTHER),
+    "by its name": (OWN, OTHER),
+}
+
+
+@pytest.mark.parametrize("case", SEVERAL)
+def test_of_several_stories_in_json_ld_the_page_is_told_its_own(case: str, reader: PageReader) -> None:
+    own, other = (LD.format(json.dumps(one)) for one in SEVERAL[case])
+    published = read(reader, f"{other}{own}<title>One | Site</title><h1>One</h1>{P}").published
+    assert published is not None
+    assert published.value == "2026-02-03"
+
+
+def test_a_story_in_json_ld_that_lies_elsewhere_is_not_the_pages(reader: PageReader) -> None:
+    other = LD.format(json.dumps({**OTHER, "url": "/en/articles/other", "author": {"name": "Bo Ek"}}))
+    page = read(reader, f"{other}<h1>One</h1>{P}")
+    assert (page.title, page.published, page.authors) == ("One", None, ())
+
+
+EDITIONS = {
+    "of the same slug": ("/articles/own", ""),
+    "an alternate": ("/en/articles/first", '<link rel=alternate hreflang=sw href="/en/articles/first">'),
+}
+
+
+@pytest.mark.parametrize("case", EDITIONS)
+def test_the_json_ld_of_another_edition_is_the_storys(case: str, reader: PageReader) -> None:
+    url, link = EDITIONS[case]
+    page = read(reader, f"{LD.format(json.dumps({**OTHER, 'url': url}))}{link}<h1>Moja</h1>{P}")
+    assert page.published is not None
+
+
+def test_what_json_ld_refers_to_is_looked_up(reader: PageReader) -> None:
+    own = {**OWN, "author": [{"@id": "#ann"}, {"@id": "#no-one"}], "publisher": {"@id": "#site"}}
+    trail = {"@type": "BreadcrumbList", "itemListElement": [{"name": "World", "item": {"@id": "/en/tags/world"}}]}
+    things = [own, {"@type": "Person", "@id": "#ann", "name": "Ann Lee"}, {"@type": "WebPage", "breadcrumb": trail}]
+    page = read(reader, LD.format(json.dumps({"@graph": things})) + P)
+    assert [one.name for one in page.authors] == ["Ann Lee"]
+    assert [one.name for one in page.breadcrumbs] == ["World"]
+
+
+def test_microdata_names_headline_and_picture_and_is_the_source_of_its_dates(reader: PageReader) -> None:
+    picture = "<div><img itemprop=image src=/roof.jpg alt='A roof'></div>"
+    story = f"<h2 itemprop=headline>Roofs are back</h2><meta itemprop=dateModified content=2026-02-03>{picture}"
+    scope = f"<div itemscope>{story}<div itemprop=articleBody>{P}{P}</div></div>"
+    page = read(reader, f"<title>News from the lake</title><div>{scope}</div>")
+    assert page.title == "Roofs are back"
+    assert [one.alt for one in page.pictures] == ["A roof"]
+    assert page.modified is not None
+    assert page.modified.source == "microdata"
 
 
 def test_two_voices_outdo_one_and_the_others_are_told(reader: PageReader) -> None:
@@ -155,12 +265,53 @@ BYLINES = {
 }
 
 
+BYLINES |= {
+    text: (text, names.split(", "))
+    for text, names in {
+        "Author: Ann Lee": "Ann Lee",
+        "Автор: Анна Петрова": "Анна Петрова",
+        "बाय लाइन: राम शर्मा": "राम शर्मा",
+        "בקלם: דנה כהן": "דנה כהן",
+        "بقلم: ليلى حسن و منى علي": "ليلى حسن, منى علي",
+        "Text: Ann Lee Foto: Bo Ek": "Ann Lee",
+        "By Ann Lee: a report": "Ann Lee",
+        "文／山田 太郎": "山田 太郎",
+        "작성자 김 철수": "김 철수",
+        "Reporting by Ann Lee; Editing by Bo Ek": "Ann Lee",
+        "Photographs by Moses Otieno": "Moses Otieno",
+        "By Ann Lee Published Feb 3, 2026": "Ann Lee",
+        "By Ann Lee Feb 3, 2026": "Ann Lee",
+        "By Ann Lee in Nairobi and Bo Ek in Kampala": "Ann Lee, Bo Ek",
+        "By Ann Lee, Kisumu": "Ann Lee",
+        "Ni Juan dela Cruz at Maria Santos": "Juan dela Cruz, Maria Santos",
+    }.items()
+}
+
+
 @pytest.mark.parametrize("case", BYLINES)
 def test_where_machines_are_told_the_site_the_byline_names_the_author(case: str, reader: PageReader) -> None:
     byline, names = BYLINES[case]
     head = '<meta property="og:site_name" content="The Site"><meta name="author" content="The Site">'
     page = read(reader, f"{head}<article><h1>One</h1><div class=byline>{byline}</div><p>{LONG}</p></article>")
     assert [one.name for one in page.authors] == names
+
+
+LINES = {
+    "marked": "<p class=by>Ann Lee</p><p class=date>Published: 3 February 2026, 14:05 and a little later</p>",
+    "unmarked": "<p>By Ann Lee</p>",
+}
+
+
+@pytest.mark.parametrize("case", LINES)
+def test_lines_below_the_headline_are_no_paragraphs(case: str, reader: PageReader) -> None:
+    page = read(reader, f"<div><h1>One</h1>{LINES[case]}{P}{P}</div>")
+    assert [one.name for one in page.authors] == ["Ann Lee"]
+    assert [one.text for one in page.blocks] == [LONG, LONG]
+
+
+def test_a_sentence_below_the_headline_is_no_byline(reader: PageReader) -> None:
+    page = read(reader, f"<div><h1>One</h1><p>By Friday the ferry is back at sea</p>{P}{P}</div>")
+    assert (page.byline, page.authors) == ("", ())
 
 
 CAPTIONS = {
@@ -181,6 +332,18 @@ CAPTIONS = {
     "said twice": ("A street.<cite>Copyright Ann Lee Copyright Ann Lee</cite>", "A street.", "Ann Lee"),
     "photographed by": ("A street.<span class=credit>Photo by Ann Lee / AP</span>", "A street.", "Ann Lee / AP"),
     "photographed by, in Japanese": ("A street.（Ann Lee撮影）", "A street.", "Ann Lee"),
+    "by a name alone": (
+        "<span>Photo by </span><a href=/x><span>Ann Lee</span></a> / Unsplash",
+        "",
+        "Ann Lee / Unsplash",
+    ),
+    "by a name behind a stroke": ("A street / <span>Photo by </span>Ann Lee", "A street", "Ann Lee"),
+    "by no name": ("Photos by the hundred were shown", "Photos by the hundred were shown", ""),
+    "behind when and where": (
+        "大通り＝2026年2月2日、キスム、鈴木一郎撮影",
+        "大通り＝2026年2月2日、キスム",
+        "鈴木一郎",
+    ),
     "behind the last sentence": ("A street is seen from afar. Ann Lee", "A street is seen from afar.", "Ann Lee"),
     "with a button": ("A street.<span role=button>More</span><a class=btn href=/x>Buy</a>", "A street.", ""),
 }
@@ -195,6 +358,13 @@ def test_captions_and_credits(name: str, reader: PageReader) -> None:
     assert (picture.caption, picture.credit) == (caption, credit)
 
 
+def test_a_credit_that_the_profile_names_is_no_caption(tmp_path: Path) -> None:
+    reader = PageReader(load(profile(tmp_path, "site.example", more='[labels.en]\ncredit = ["Made by AI"]\n')))
+    figure = "<figure><img src=/a.jpg alt=a><figcaption>Made by AI</figcaption></figure>"
+    [picture] = read(reader, f"<article><h1>One</h1>{figure}{P}{P}</article>").pictures
+    assert (picture.caption, picture.credit) == ("", "Made by AI")
+
+
 def test_a_picture_without_an_alt_text_has_its_title_for_a_caption(reader: PageReader) -> None:
     image = '<figure><img src=/a.jpg alt="" title="A street. Foto: Ann Lee"></figure>'
     [picture] = read(reader, f"<article><h1>One</h1>{image}<p>{LONG}</p><p>{LONG}</p></article>").pictures
@@ -207,7 +377,23 @@ def test_a_credit_in_a_link_around_a_picture_makes_it_no_card(reader: PageReader
     assert (picture.alt, picture.credit) == ("An alt", "Ann Lee of AP")
 
 
-P = f"<p>{LONG}</p>"
+SUMMARIES = {
+    "marked": ("<p class=summary>After nine years</p><p>Ann Lee</p>", "After nine years", "Ann Lee"),
+    "marked, in Arabic": ("<p class=dek>بعد تأخير طويل</p><span>ليلى حسن</span>", "بعد تأخير طويل", "ليلى حسن"),
+    "a sentence": ("<p>港湾当局が発表。</p><span>山田太郎</span>", "港湾当局が発表。", "山田太郎"),
+    "none": ("<p>Ann Lee</p>", "", "Ann Lee"),
+}
+
+
+@pytest.mark.parametrize("case", SUMMARIES)
+def test_a_card_has_a_summary_of_any_length(case: str, reader: PageReader) -> None:
+    html, summary, byline = SUMMARIES[case]
+    link = '<a href="/en/articles/b"><img src=/b.jpg alt=B></a><h3><a href="/en/articles/b">Two</a></h3>'
+    credit = "<span>Photo: Juma</span>"
+    [card] = read(reader, f"<main><h1>One</h1>{P}{P}</main><aside><div>{link}{html}{credit}</div></aside>").cards
+    assert (card.summary, card.byline, card.credit) == (summary, byline, "Juma")
+
+
 STORY = f"<h1>One</h1>{P}<h2>Two</h2>{P}"
 BODIES = {
     "paragraphs": f"<article>{STORY}</article>",
@@ -233,11 +419,40 @@ def test_bodies_of_every_make(name: str, reader: PageReader) -> None:
     assert list(read(reader, BODIES[name]).blocks) == body
 
 
+def test_a_short_last_line_made_like_the_others_is_the_storys(reader: PageReader) -> None:
+    lines = "".join(f"<div class=p-{at}>{text}</div>" for at, text in enumerate((LONG, LONG, "That is all.")))
+    html = f"<article><h1>One</h1>{lines}<div class=note>Sign up.</div></article>"
+    assert [one.text for one in read(reader, html).blocks] == [LONG, LONG, "That is all."]
+
+
+def test_a_sentence_set_off_among_paragraphs_is_the_storys(reader: PageReader) -> None:
+    box = "<div class=card-callout><div>The ban covers half of the lake.</div></div>"
+    blocks = read(reader, f"<article><h1>One</h1>{P}{box}{P}</article>").blocks
+    assert [one.text for one in blocks] == [LONG, "The ban covers half of the lake.", LONG]
+
+
 def test_lists_and_quotes_are_one_block_each(reader: PageReader) -> None:
     html = f"<h1>One</h1>{P}<ul><li>a</li><li>b c</li></ul><blockquote><p>So it is.</p></blockquote>{P}"
     blocks = read(reader, f"<article>{html}</article>").blocks
     assert [one.kind for one in blocks] == ["paragraph", "list", "quote", "paragraph"]
     assert [one.text for one in blocks][1:3] == ["a\nb c", "So it is."]
+
+
+LISTS = {
+    "nested": ("<ul><li>Kisumu county<ul><li>The beach</li></ul></li><li>Homa Bay</li></ul>", "list"),
+    "in divisions": (
+        "<ul><li><div>Kisumu county</div></li><li><div>The beach</div></li><li>Homa Bay</li></ul>",
+        "list",
+    ),
+    "of definitions": ("<dl><dt>Kisumu county</dt><dd>The beach</dd><dd><p>Homa Bay</p></dd></dl>", "list"),
+}
+
+
+@pytest.mark.parametrize("case", LISTS)
+def test_a_list_of_any_make_is_one_block(case: str, reader: PageReader) -> None:
+    html, kind = LISTS[case]
+    blocks = read(reader, f"<article><h1>One</h1>{P}{html}{P}</article>").blocks
+    assert [(one.kind, one.text) for one in blocks][1:-1] == [(kind, "Kisumu county\nThe beach\nHoma Bay")]
 
 
 def test_what_machines_are_told_counts_where_the_page_shows_nothing(reader: PageReader) -> None:
@@ -294,7 +509,25 @@ def test_bodies_that_no_sign_tells_are_asked_of_trafilatura(reader: PageReader) 
     assert " ".join(one.text for one in page.blocks) == f"{LONG} {LONG} {LONG}"
 
 
-LD = '<script type="application/ld+json">{}</script>'
+FIGURES = "".join(
+    f"<figure><img src=/photo-{at}.jpg alt=a><figcaption>What number {at} shows of it.</figcaption></figure>"
+    for at in range(4)
+)
+SHORT = {
+    "a sentence": ("<p>Rain ended it.</p>", "", ["Rain ended it."]),
+    "a lead over pictures": (f"<p class=lead>A word on it.</p>{FIGURES}", "A word on it.", []),
+    "a longer lead over pictures": (f"<p class=lead>{LONG}</p><p class=byline>By Ann Lee</p>{FIGURES}", LONG, []),
+}
+
+
+@pytest.mark.parametrize("case", SHORT)
+def test_a_story_of_a_few_words_has_no_more(case: str, reader: PageReader) -> None:
+    html, lead, body = SHORT[case]
+    nav = "<nav><ul><li><a href=/en>Home</a></li><li><a href=/en/tags/world>World</a></li></ul></nav>"
+    page = read(reader, f"<header>{nav}</header><main><article><h1>One</h1>{html}</article></main><footer>©</footer>")
+    assert (page.lead, [one.text for one in page.blocks]) == (lead, body)
+
+
 DEEP = {
     "divs": "<h1>A</h1>" + "<div>" * 900 + "<p>nested</p>",
     "caption": "<h1>A</h1><figure><img src=a.png alt=b><figcaption>" + "<div>" * 900 + "nested</figcaption></figure>",
