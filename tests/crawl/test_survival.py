@@ -129,7 +129,7 @@ def test_stopped_while_all_wait_for_their_turn_it_does_not_wait(tmp_path: Path) 
         fill(site, 8)
         slow(tmp_path, site.host, 60)
         with crawling(tmp_path) as process:
-            wait_for(site, 2)
+            wait_for(site, 1)
             process.send_signal(signal.SIGINT)
             assert process.wait(45) == 1
         assert {outcome for outcome, _ in endings(tmp_path).values()} <= {"captured", None}
