@@ -102,6 +102,7 @@ class Daemon:
             watching(self._store)
             jobs = Jobs(self._store, self.policy, self._children, self.telling.run)
             engine = Engine(self.database, jobs)
+            self._find_lost(engine, jobs)
             self.telling.plain(f"started as process {os.getpid()}; schedules in {self.database}")
             try:
                 self._tick_on(engine, jobs)
@@ -130,6 +131,7 @@ class Daemon:
     def _tick_on(self, engine: Engine, jobs: Jobs) -> None:
         health, forgetting = _Interval(self.health.total_seconds()), _Interval(FORGETTING)
         finding = _Interval(min(FINDING, self.health.total_seconds()))
+        finding.over()  # the first look was at the start
         while not self._stop.is_set():
             try:
                 self._hold_on()
