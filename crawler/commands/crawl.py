@@ -17,6 +17,7 @@ from crawler.errors import CallError, CrawlError
 from crawler.from_archive.choice import Choice, Which, last_moment
 from crawler.run import CrawlOptions, run
 from crawler.sites.profile import Profile, find
+from crawler.text.article import DAMAGED
 from crawler.urls import is_web
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _add_replay(command: argparse.ArgumentParser) -> None:
 
 
 def crawl(options: argparse.Namespace) -> int:
-    """Run it; 1 where not one article came."""
+    """Run it; 1 where not one article came, or the archive asked is damaged."""
     profile = find(options.site)
     choice = _choice(options)
     name = profile.name if choice is None else f"{profile.name}-replay"
@@ -82,7 +83,14 @@ def crawl(options: argparse.Namespace) -> int:
     if report.stopped:
         again = "goes on with it" if choice is None else "begins anew"
         return refuse(CrawlError(f"stopped with {report.left} URLs left; the same command {again}"), FAILED)
+    if choice is not None and (number := report.failures.get(DAMAGED)):
+        return refuse(CrawlError(_damage(report, choice, number)), FAILED)
     return refuse(CrawlError(_why_nothing(report, choice)), FAILED) if report.captured_nothing else OK
+
+
+def _damage(report: CrawlReport, choice: Choice, number: int) -> str:
+    told = "\n  ".join(report.problems)
+    return f"{choice.source}: damage found: {number} records cannot be used\n  {told}"
 
 
 def _why_nothing(report: CrawlReport, choice: Choice | None) -> str:
