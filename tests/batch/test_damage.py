@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,3 +84,15 @@ def test_a_document_made_earlier_stays(collection: Path, tmp_path: Path) -> None
         ran = editions("regenerate", collection, *options, cwd=tmp_path)
         assert (ran.code, f"{newer.name}: offset " in ran.err, "Block-Digest" in ran.err) == (1, True, True), ran
         assert contents(collection / "corpus") == before
+
+
+def test_prove_and_check_tell_a_record_that_was_changed_where_no_text_is(collection: Path, tmp_path: Path) -> None:
+    replay = ("crawl", collection / "site.toml", "--from-archive", collection, "--collection", "out", "--quiet")
+    assert editions(*replay, cwd=tmp_path).code == 0
+    place = spoil(collection, 1)
+    for path in (collection, "out"):
+        found = json.loads(editions("prove", path, "--json", cwd=tmp_path).out)
+        [proof] = [one for one in found if one["verdict"] == "damaged"]
+        assert place in proof["why"]
+        checked = editions("check", path, cwd=tmp_path)
+        assert (checked.code, "document-unproved" in checked.out, place in checked.out) == (1, True, True)
