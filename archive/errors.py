@@ -3,6 +3,7 @@
 ArchiveError
 ├── ArchiveWriteError      a record could not be put on disk (names the file)
 ├── ArchiveReadError       bytes that are no record (names file and offset)
+│   └── DamageError        a record that is not what was written (likewise)
 └── IndexFormatError       a line that is no CDXJ (names file and line)
 """
 
@@ -19,6 +20,10 @@ class ArchiveWriteError(ArchiveError):
 
 class ArchiveReadError(ArchiveError):
     """Bytes that are no record."""
+
+
+class DamageError(ArchiveReadError):
+    """A record that is not what its digest, or its gzip member's CRC-32, says was written."""
 
 
 class IndexFormatError(ArchiveError):

@@ -18,7 +18,9 @@ class Headers:
     date: str
     url: str
     content_type: str
+    block_digest: str
     payload_digest: str
+    segment_number: str
     truncated: str
     concurrent_to: str
     refers_to: Reference | None
@@ -46,7 +48,9 @@ def warc_headers(fields: dict[bytes, bytes]) -> Headers:
         date=text(b"warc-date"),
         url=bare(b"warc-target-uri"),
         content_type=text(b"content-type"),
+        block_digest=text(b"warc-block-digest"),
         payload_digest=text(b"warc-payload-digest"),
+        segment_number=text(b"warc-segment-number"),
         truncated=text(b"warc-truncated"),
         concurrent_to=bare(b"warc-concurrent-to"),
         refers_to=refers if refers.record_id or refers.date else None,
@@ -58,4 +62,4 @@ def arc_headers(fields: dict[bytes, bytes]) -> Headers:
     url, date = (fields.get(name, b"").decode("utf-8", "replace") for name in (b"url", b"archive-date"))
     kind = "warcinfo" if url.startswith("filedesc:") else "response"
     content_type = fields.get(b"content-type", b"").decode("latin-1")
-    return Headers(kind, "", arc_date(date), url, content_type, "", "", "", None)
+    return Headers(kind, "", arc_date(date), url, content_type, "", "", "", "", "", None)

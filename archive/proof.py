@@ -83,11 +83,11 @@ class _Block:
                 self._tell_block(each) if each is block else self._tell_payload(each, None)
 
     def _prove_message(self, message: Message, block: Digest | None, payload: Digest | None) -> None:
-        if block and block.known and not _fits(block, _pieces(message)):
+        if block and block.known and not fits(block, pieces(message)):
             self._explain_block(block, message)
         notes = Notes()
         entity = message.entity_pieces(notes)
-        if payload and payload.known and not _fits(payload, entity):
+        if payload and payload.known and not fits(payload, entity):
             self._tell_payload(payload, message)
         for _ in entity:
             pass
@@ -110,7 +110,7 @@ class _Block:
         self._tell("block-digest-mismatch", f"the block does not have the WARC-Block-Digest {wanted}", "error", hint)
 
     def _explain_block(self, wanted: Digest, message: Message) -> None:
-        if _fits(wanted, message.entity_pieces(Notes())):
+        if fits(wanted, message.entity_pieces(Notes())):
             what = "WARC-Block-Digest is that of the payload, not of the whole block (5.8)"
             self._tell("block-digest-of-payload", what, hint="the bytes are as they were written")
         else:
@@ -118,8 +118,8 @@ class _Block:
 
     def _tell_payload(self, wanted: Digest, message: Message | None) -> None:
         """A payload digest that does not fit: by another tool's convention, or by none."""
-        for code, what, pieces in _conventions(message):
-            if _fits(wanted, pieces()):
+        for code, what, hashed in conventions(message):
+            if fits(wanted, hashed()):
                 text = f"WARC-Payload-Digest is that of {what}, not of the entity body (5.9)"
                 hint = "many writers did so; the bytes are as they were written"
                 self._tell(code, text, "warning", hint)
@@ -134,17 +134,18 @@ class _Block:
 _Pieces = Callable[[], Iterable[bytes]]
 
 
-def _conventions(message: Message | None) -> Iterator[tuple[str, str, _Pieces]]:
+def conventions(message: Message | None) -> Iterator[tuple[str, str, _Pieces]]:
     """What other tools hash in the entity body's place."""
     if message is None:
         return
     start = message.body_start
-    yield "payload-digest-of-coded", "the body with its transfer coding", lambda: _pieces(message, start)
+    yield "payload-digest-of-coded", "the body with its transfer coding", lambda: pieces(message, start)
     yield "payload-digest-of-decoded", "the body without its content coding", lambda: message.decoded_pieces(Notes())
-    yield "payload-digest-of-block", "the whole block", lambda: _pieces(message)
+    yield "payload-digest-of-block", "the whole block", lambda: pieces(message)
 
 
-def _pieces(message: Message, start: int = 0) -> Iterator[bytes]:
+def pieces(message: Message, start: int = 0) -> Iterator[bytes]:
+    """The block of a message, from *start* on."""
     block = message.block
     if isinstance(block, bytes):
         yield block[start:] if start else block
@@ -152,9 +153,10 @@ def _pieces(message: Message, start: int = 0) -> Iterator[bytes]:
         yield from block.chunks(start)
 
 
-def _fits(wanted: Digest, pieces: Iterable[bytes]) -> bool:
+def fits(wanted: Digest, data: Iterable[bytes]) -> bool:
+    """Whether the *data* have this digest."""
     hasher = wanted.hasher()
-    for piece in pieces:
+    for piece in data:
         hasher.update(piece)
     return wanted.fits(hasher)
 

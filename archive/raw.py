@@ -39,6 +39,8 @@ class RawRecord:
     """The line ends after the block; known when the block has been read."""
     whole: bool = False
     """Whether the block was there as long as the header says; known when the block has been read."""
+    corrupt: bool = False
+    """Whether its gzip member cannot be inflated or has another CRC-32; known when the scan has gone on."""
     _values: dict[bytes, list[bytes]] = field(default_factory=dict, repr=False)
     _pieces: Iterator[bytes] = field(default_factory=lambda: iter(()), repr=False)
 

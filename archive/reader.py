@@ -30,10 +30,12 @@ class StoredResponse:
     you need before.
     """
 
-    def __init__(self, headers: Headers, location: Location, block: Block) -> None:
+    def __init__(self, headers: Headers, location: Location, block: Block, *, corrupt: bool = False) -> None:
         self.headers = headers
         self.location = location
         self.block = block
+        self.corrupt = corrupt
+        """Whether its gzip member cannot be inflated, or has another CRC-32 than it says."""
 
     @property
     def url(self) -> str:
@@ -153,7 +155,7 @@ def read_record(
         with _opened(path) as stream:
             found = Succession(stream).at(offset, length, member=member, record_id=record_id)
             if found is not None:
-                return _stored(found, file, length)
+                return _stored(found, file, found.length)
     except OSError as error:
         raise ArchiveReadError(f"{path}: offset {offset}: cannot be read: {error.strerror or error}") from error
     raise ArchiveReadError(f"{path}: offset {offset}: no WARC record begins here; the index may be stale")
@@ -207,7 +209,7 @@ def _stored(found: Found, file: str, length: int) -> StoredResponse:
     size = len(block) if isinstance(block, bytes) else block.size
     if size < found.size and not headers.truncated:
         headers = replace(headers, truncated="unspecified")  # the file itself is torn here
-    return StoredResponse(headers, _location(found, file, length), block)
+    return StoredResponse(headers, _location(found, file, length), block, corrupt=found.corrupt)
 
 
 def _location(found: Found, file: str, length: int) -> Location:

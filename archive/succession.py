@@ -12,10 +12,12 @@ from fastwarc.warc import ArchiveIterator, WarcRecord
 
 from archive.headers import Headers, arc_headers, warc_headers
 from archive.message import Block
-from archive.scan import RawRecord, scan_file
+from archive.raw import RawRecord
+from archive.scan import scan_file
 from archive.spool import CHUNK, THRESHOLD, Spool
 
 _GZIP = b"\x1f\x8b"
+_CORRUPT = frozenset({"gzip-crc", "gzip-damaged"})
 _LEAST_MEMBER = 18
 """Bytes of the header and trailer of a gzip member."""
 
@@ -37,6 +39,8 @@ class Found:
     """Its place among the records of its gzip member, from 0."""
     length: int = 0
     """Bytes in the file, of the gzip member where there is one; 0 where that holds more records than this."""
+    corrupt: bool = False
+    """Whether its gzip member is not what was written: it cannot be inflated, or has another CRC-32."""
 
 
 def everything(_: Headers) -> bool:
@@ -103,25 +107,29 @@ class Succession:
         """The record there, if FastWARC's and just so long."""
         self._file.seek(offset)
         try:
-            record = next(ArchiveIterator(self._file, parse_http=False), None)
+            records = ArchiveIterator(self._file, parse_http=False)
+            record = next(records, None)
         except OSError:
             return None
         if record is None or record.stream_pos != offset:
             return None
         found = self._taken(record)
-        if self._fits(found, offset + length):
+        if self._fits(found, offset + length) and _goes_on(records):
+            found.length = length
             return found
         _close(found)
         return None
 
     def _chosen(self, offset: int, member: int, record_id: str) -> Found | None:
         """The scanner's record there; without *member* and *record_id* the first one."""
-        for raw in _raw_records(self._file, offset):
+        raws = _raw_records(self._file, offset)
+        for raw in raws:
             if raw.offset != offset:
                 return None
             headers = _headers(raw)
             if raw.member == member if member else record_id in ("", headers.record_id):
-                return self._found(raw, headers)
+                found = self._found(raw, headers)
+                return self._ended(raw, found, next(raws, None))
         return None
 
     def _taken(self, record: WarcRecord) -> Found:
@@ -131,7 +139,8 @@ class Succession:
         block = _block(_pieces(record), size) if self._wanted(headers) else b""
         text = b"".join(chain.from_iterable(fields))
         extent = -1
-        if b"\n" not in text:  # as FastWARC reads a header whose lines end in LF: as one field
+        short = bool(block) and _size(block) < size  # damage, at which FastWARC stops: the scanner tells of it
+        if b"\n" not in text and not short:  # as FastWARC reads a header whose lines end in LF: as one field
             # version CR LF, name ": " value CR LF …, CR LF, block, CR LF CR LF
             extent = len(record.headers.status_line or "") + 2 + len(text) + 4 * len(fields) + 2 + size + 4
         return Found(record.stream_pos, headers, size, block, extent)
@@ -162,7 +171,7 @@ class Succession:
         self._file.seek(position)  # FastWARC reads on from there
         if first is None or (following.offset if following is not None else None) != end:
             return 0
-        if first.size != held.size or not first.whole or _headers(first) != held.headers:
+        if first.size != held.size or not first.whole or first.corrupt or _headers(first) != held.headers:
             return 0
         return first.length or _gap(first, following, self._file)
 
@@ -180,6 +189,7 @@ class Succession:
 
     def _ended(self, raw: RawRecord, found: Found, following: RawRecord | None) -> Found:
         found.length = raw.length or _gap(raw, following, self._file)
+        found.corrupt = raw.corrupt
         return found
 
     def _found(self, raw: RawRecord, headers: Headers) -> Found:
@@ -196,7 +206,17 @@ def _gap(raw: RawRecord, following: RawRecord | None, file: BinaryIO) -> int:
 
 
 def _raw_records(file: BinaryIO, start: int) -> Iterator[RawRecord]:
-    return (each for each in scan_file(file, "", start=start) if isinstance(each, RawRecord))
+    """The scanner's records; each knows whether its gzip member is corrupt when the next one is asked for."""
+    last: RawRecord | None = None
+    corrupt: set[int | None] = set()  # of a short member it is told before its record, of a long one after it
+    for each in scan_file(file, "", start=start):
+        if isinstance(each, RawRecord):
+            last = each
+            yield each
+        elif each.code in _CORRUPT:
+            corrupt.add(each.offset)
+        if last is not None:
+            last.corrupt = last.offset in corrupt
 
 
 def _headers(raw: RawRecord) -> Headers:
@@ -219,6 +239,19 @@ def _block(pieces: Iterable[bytes], size: int) -> Block:
     for piece in pieces:
         spool.write(piece)
     return spool
+
+
+def _size(block: Block) -> int:
+    return len(block) if isinstance(block, bytes) else block.size
+
+
+def _goes_on(records: ArchiveIterator) -> bool:
+    """Whether FastWARC finds no fault up to the next record: at a member's end it compares the CRC-32."""
+    try:
+        next(records, None)
+    except OSError:
+        return False
+    return True
 
 
 def _close(found: Found | None) -> None:

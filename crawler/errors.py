@@ -56,8 +56,8 @@ class HeldError(EditionsError):
 
 
 class NotArchivedError(EditionsError):
-    """A URL asked of an archive that has no capture of it, or lacks the response that its capture refers to (then
-    *reason* says so); the site may well have the page.
+    """A URL asked of an archive that has no capture of it, or a damaged one, or lacks the response that its capture
+    refers to (then *reason* says so); the site may well have the page.
     """
 
     def __init__(self, message: str, reason: str = "") -> None:

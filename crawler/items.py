@@ -246,3 +246,5 @@ class Drop:
     """The URL whose document it repeats, where that is the reason."""
     record_id: str | None = None
     """As in `Page`; it tells a running crawl which capture this is of, and is no part of the line."""
+    why: str = ""
+    """Of a damaged record, file and offset and what is wrong with it; no part of the line either."""

@@ -86,7 +86,7 @@ def test_every_reason_for_no_document_is_in_the_readme() -> None:
 
 
 def constants() -> set[str]:
-    return article.FAULTS | {article.UNREADABLE, article.ORIGINAL_MISSING}
+    return article.FAULTS | {article.UNREADABLE, article.ORIGINAL_MISSING, article.DAMAGED}
 
 
 def test_each_test_that_the_readme_names_is_there() -> None:

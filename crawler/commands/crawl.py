@@ -17,6 +17,7 @@ from crawler.errors import CallError, CrawlError
 from crawler.from_archive.choice import Choice, Which, last_moment
 from crawler.run import CrawlOptions, run
 from crawler.sites.profile import Profile, find
+from crawler.text.article import DAMAGED
 from crawler.urls import is_web
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _add_replay(command: argparse.ArgumentParser) -> None:
 
 
 def crawl(options: argparse.Namespace) -> int:
-    """Run it; 1 where not one article came, or, where no link was to be followed, not one page."""
+    """Run it, and print what it did."""
     profile = find(options.site)
     choice = _choice(options)
     name = profile.name if choice is None else f"{profile.name}-replay"
@@ -79,11 +80,26 @@ def crawl(options: argparse.Namespace) -> int:
         show_report(report, collection)
     if options.report and not options.json:
         show_endings(report, collection)
+    wrong = _wrong(report, choice, options.max_depth)
+    return refuse(CrawlError(wrong), FAILED) if wrong else OK
+
+
+def _wrong(report: CrawlReport, choice: Choice | None, max_depth: int | None) -> str:
+    """What did not hold: the crawl was stopped, the archive asked is damaged, or not one article came (or, where no
+    link was to be followed, not one page); empty where all is well.
+    """
     if report.stopped:
         again = "goes on with it" if choice is None else "begins anew"
-        return refuse(CrawlError(f"stopped with {report.left} URLs left; the same command {again}"), FAILED)
-    nothing = report.captured_no_page if options.max_depth == 0 else report.captured_nothing
-    return refuse(CrawlError(_why_nothing(report, choice)), FAILED) if nothing else OK
+        return f"stopped with {report.left} URLs left; the same command {again}"
+    if choice is not None and (number := report.failures.get(DAMAGED)):
+        return _damage(report, choice, number)
+    nothing = report.captured_no_page if max_depth == 0 else report.captured_nothing
+    return _why_nothing(report, choice) if nothing else ""
+
+
+def _damage(report: CrawlReport, choice: Choice, number: int) -> str:
+    told = "\n  ".join(report.problems)
+    return f"{choice.source}: damage found: {number} records cannot be used\n  {told}"
 
 
 def _why_nothing(report: CrawlReport, choice: Choice | None) -> str:

@@ -33,7 +33,7 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run it."""
+    """Run it; 1 where the archive is damaged, or holds no article."""
     collection = Collection.existing(options.collection)
     profile, seeds = site_of(collection, options.site)
     workers = options.workers or cores()
@@ -44,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(asdict(done) | {"corpus": str(done.corpus)}, ensure_ascii=False))
     elif not options.quiet:
         _show(done)
+    if done.damaged:
+        return refuse(CollectionError(_damage(collection, done)), FAILED)
     if done.captures or done.documents or done.drops or not holds_responses(collection.archive):
         return OK
     return refuse(CollectionError(_why_nothing(collection, profile)), FAILED)
@@ -54,6 +56,11 @@ def _why_nothing(collection: Collection, profile: Profile) -> str:
         f"{profile.name}: {collection.archive} holds responses, but of no article. See that the profile's domains "
         "and article_url are those of the archive"
     )
+
+
+def _damage(collection: Collection, done: Regenerated) -> str:
+    told = "\n  ".join(done.problems)
+    return f"{collection.archive}: damage found: {done.damaged} captures make no document\n  {told}"
 
 
 def _show(done: Regenerated) -> None:

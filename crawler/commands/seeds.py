@@ -93,4 +93,5 @@ def _show(results: list[SeedResult], out: Path) -> None:
         print(f"{one.file}  {one.edition or '-':4} {one.verdict}{note}  {one.url}")
         show_differences(one.operations)
     same = sum(one.verdict == "identical" for one in results)
-    print(f"{same} of {len(results)} identical; seed corpus in {out}")
+    where = f"seed corpus in {out}" if out.is_dir() else f"no seed corpus in {out}: none was made"
+    print(f"{same} of {len(results)} identical; {where}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from archive.capture import Capture
 from crawler.drift.fill import FillTally
 from crawler.items import Drop, Page
+from crawler.text.article import DAMAGED
 from crawler.text.corpus import Outcome
 
 MOST_PROBLEMS = 20
@@ -24,7 +25,7 @@ class Tally:
     bytes: int = 0
     """Of all responses, as they crossed the wire."""
     failures: Counter[str] = field(default_factory=Counter)
-    """Requests without a whole answer, by error."""
+    """Requests without a whole answer, by error; records that are damaged."""
     statuses: Counter[int] = field(default_factory=Counter)
     """Responses by HTTP status."""
     pages: Counter[str] = field(default_factory=Counter)
@@ -61,9 +62,17 @@ class Tally:
         if len(self.problems) < MOST_PROBLEMS and problem not in self.problems:
             self.problems.append(problem)
 
+    def damage(self, drop: Drop) -> None:
+        """Count a damaged record, and tell of it."""
+        self.failures[DAMAGED] += 1
+        if len(self.problems) < MOST_PROBLEMS and drop.why not in self.problems:
+            self.problems.append(drop.why)
+
     def count(self, reading: Page | Drop, outcome: Outcome) -> None:
         """Count an article's capture."""
         self.outcomes[outcome] += 1
+        if isinstance(reading, Drop) and reading.reason == DAMAGED:
+            self.damage(reading)
         if isinstance(reading, Page):
             self.pages[reading.edition or ""] += 1
             self.documents[reading.edition or ""] += outcome in ("new", "changed")

@@ -21,7 +21,7 @@ from crawler.download.failures import failure
 from crawler.download.stored import body_of
 from crawler.errors import NotArchivedError
 from crawler.flags import capture_flag
-from crawler.text.article import ORIGINAL_MISSING
+from crawler.text.article import DAMAGED, ORIGINAL_MISSING
 
 if TYPE_CHECKING:
     from crawler.from_archive.replay import Replay
@@ -46,8 +46,8 @@ class ReplayDownloadHandler(BaseDownloadHandler):
     were cut short raise what was raised then. Revisits come with the body of the response that they stand for;
     so does a 304, to a request that has no validators.
 
-    Raises in place of a response, beside that: NotArchivedError for a URL without a capture, ArchiveError for one
-    that cannot be read.
+    Raises in place of a response, beside that: NotArchivedError for a URL without a capture or with a damaged one,
+    ArchiveError for one that cannot be read.
     """
 
     lazy = False
@@ -89,6 +89,7 @@ class ReplayDownloadHandler(BaseDownloadHandler):
 
     def _answer(self, entry: Entry, stored: StoredResponse) -> Response:
         source = self._replay.source
+        self._refuse_damaged(stored, stored)
         told = entry.error if entry.location.place == stored.location.place else None
         wrong = failure(stored, told)
         if wrong is not None or stored.status == NOT_MODIFIED:
@@ -104,8 +105,14 @@ class ReplayDownloadHandler(BaseDownloadHandler):
                 raise NotArchivedError(f"{ORIGINAL_MISSING}: {error}", ORIGINAL_MISSING) from error
             original = stored  # a redirect, say: its own head tells all that it is for
         with closing(original):
+            if original is not stored:
+                self._refuse_damaged(stored, original)
             self._replay.seen(stored, original)
             return self._response(stored, original)
+
+    def _refuse_damaged(self, stored: StoredResponse, original: StoredResponse) -> None:
+        if why := self._replay.damaged(stored, original):
+            raise NotArchivedError(f"{DAMAGED}: {why}", DAMAGED)
 
     def _response(self, stored: StoredResponse, original: StoredResponse) -> Response:
         head = head_of(stored, original)

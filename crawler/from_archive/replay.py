@@ -25,7 +25,7 @@ from crawler.from_archive.readings import Readings
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.store import Ended, FrontierStore
 from crawler.items import Drop
-from crawler.regeneration.rebuild import answer_of, stored_reading
+from crawler.regeneration.rebuild import answer_of, damaged, stored_reading
 from crawler.regeneration.records import remember_source
 from crawler.seeds import Seed
 from crawler.sites.profile import Profile
@@ -106,6 +106,20 @@ class Replay:
         elif judged:
             self.tally.answered += 1
             self.readings.expect(stored.id, stored.location, stored.date)
+
+    def damaged(self, stored: StoredResponse, original: StoredResponse) -> str:
+        """Why a capture cannot be given to the spider whose record, or that of the *original*, is damaged; else
+        empty.
+        """
+        drop = damaged(stored, original)
+        if drop is None:
+            return ""
+        self.tally.captures += 1
+        if self._scope.profile.article(stored.url) is not None:
+            self.readings.put(stored.location, stored.date, drop)
+        else:
+            self.tally.damage(drop)
+        return drop.why
 
     def missing(self, stored: StoredResponse) -> None:
         """A revisit is asked for whose response is not in the archive."""

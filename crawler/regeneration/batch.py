@@ -26,6 +26,7 @@ from crawler.regeneration.target import Target
 from crawler.seeds import Seed
 from crawler.sites.profile import Profile
 from crawler.state import State
+from crawler.text.article import DAMAGED
 from crawler.text.corpus import Corpus
 from crawler.text.ledger import Ledger
 from crawler.text.seedtext import extractor
@@ -57,6 +58,10 @@ class Regenerated:
     """Why articles make no document, as the corpus stands."""
     documents: int
     """As the corpus stands."""
+    damaged: int = 0
+    """Records that are damaged and make no document."""
+    problems: tuple[str, ...] = ()
+    """The first of them, with file and offset."""
     mended: tuple[str, ...] = ()
     """Documents that were missing or not what the manifest says, made again."""
     why: str = ""
@@ -161,6 +166,8 @@ class _Making:
             outcomes=dict(sorted(tally.outcomes.items())),
             drops=ledger.drop_reasons(),
             documents=sum(1 for _ in ledger.manifest()),
+            damaged=tally.failures[DAMAGED],
+            problems=tuple(tally.problems),
             mended=mended,
         )
 

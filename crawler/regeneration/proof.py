@@ -14,7 +14,7 @@ from resiliparse.parse.html import HTMLTree
 from resiliparse.parse.html.exception import CSSParserException
 
 from archive.capture import Location
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, DamageError
 from archive.index import Index
 from archive.reader import StoredResponse, content_type_of, read, resolve
 from crawler.collection.folder import Collection
@@ -22,12 +22,12 @@ from crawler.collection.origin import site_of
 from crawler.differences import Operation, differences
 from crawler.errors import CorpusError, EditionsError
 from crawler.files import put_file
-from crawler.items import Document, Drop, Page, Record
+from crawler.items import Document, Drop, Extractor, Page, Record
 from crawler.page.item import item_line
 from crawler.regeneration.again import Again, again_or_why
 from crawler.regeneration.left import Left
 from crawler.regeneration.marks import Marks
-from crawler.regeneration.rebuild import stored_reading
+from crawler.regeneration.rebuild import damaged, stored_reading
 from crawler.regeneration.records import Records, records_of
 from crawler.regeneration.target import state_of
 from crawler.sites.profile import Profile
@@ -45,10 +45,12 @@ class Remade:
     """What a document's record gives."""
 
     text: str
+    document: Document
+    """Its line of the manifest: what hangs on the record alone, and all the rest where what it was made with is at
+    hand; its file's name and its cluster are of the corpus, and left as listed.
+    """
     item: str | None = None
     """Its line of ``items.jsonl``; None where what it was made with is not at hand."""
-    document: Document | None = None
-    """Its line of the manifest, likewise; its file's name and its cluster are of the corpus, and left as listed."""
 
     def gives(self, item: str) -> bool:
         """Whether this line is what the record gives, as far as that is known."""
@@ -56,9 +58,8 @@ class Remade:
 
     def wrong(self, listed: Document) -> list[str]:
         """The fields of a line of the manifest that are not what the record gives, as far as that is known."""
-        made = self.document
-        names = [field.name for field in fields(Document)] if made is not None else []
-        return [name for name in names if getattr(made, name) != getattr(listed, name)]
+        names = [field.name for field in fields(Document)]
+        return [name for name in names if getattr(self.document, name) != getattr(listed, name)]
 
 
 class Prover:
@@ -81,7 +82,7 @@ class Prover:
         """The document, made again from its record; its item and its line too, where what it was made with is known.
 
         Raises:
-            ArchiveError: the record is not where the manifest says.
+            ArchiveError: the record is not where the manifest says. DamageError: it is not what was written.
             CorpusError: the manifest names an extractor that cannot be had.
         """
         place = document.warc
@@ -97,15 +98,22 @@ class Prover:
                     f"{place.file}: offset {place.offset}: another record lies here than {place.record_id}"
                 )
             with closing(resolve(self._records.archive, self._index, stored)) as original:
+                if (drop := damaged(stored, original)) is not None:
+                    raise DamageError(drop.why)
                 return self._read(document, stored, original)
+
+    def knows(self, made_by: Extractor) -> bool:
+        """Whether this is the extractor that documents are made again by: what its lines say can be proved."""
+        own = self._extractor or extractor(profile_skip(made_by), profile_hints(made_by))
+        return made_by == own
 
     def _read(self, document: Document, stored: StoredResponse, original: StoredResponse) -> Remade:
         if self._pages is not None and self._extractor == document.extractor:
             page = _page_of(document, stored_reading(self._pages, stored, original))
             if isinstance(page, Page) and (self._fits or page.canonical == document.url):
-                listed = _listed(document, page, stored) if self._fits else None
-                return Remade(page.text, item_line(page), listed)
-        return Remade(_text(document, stored, original))
+                line = _listed(document, page, stored) if self._fits else _recorded(document, stored)
+                return Remade(page.text, line, item_line(page))
+        return Remade(_text(document, stored, original), _recorded(document, stored))
 
 
 def _page_of(document: Document, reading: Page | Drop) -> Page | Drop:
@@ -117,11 +125,22 @@ def _page_of(document: Document, reading: Page | Drop) -> Page | Drop:
 
 def _listed(document: Document, page: Page, stored: StoredResponse) -> Document:
     """What the manifest is to say of a page."""
-    place = stored.location
-    record = Record(place.file, place.offset, place.length, place.record_id, place.payload_digest)
+    record = _record(document, stored)
     sha256 = hashlib.sha256(page.text.encode()).hexdigest()
     made = document_of(page, record, stored.date, document.file, sha256, document.extractor)
     return replace(made, cluster=document.cluster)
+
+
+def _recorded(document: Document, stored: StoredResponse) -> Document:
+    """What the manifest is to say of a document, as far as its record tells that by itself."""
+    return replace(document, captured=stored.date, warc=_record(document, stored))
+
+
+def _record(document: Document, stored: StoredResponse) -> Record:
+    """Where a record lies, and what it is; of a length that the manifest does not know nothing is said."""
+    place = stored.location
+    length = place.length if document.warc.length else 0
+    return Record(place.file, place.offset, length, place.record_id, place.payload_digest)
 
 
 @contextmanager
@@ -166,7 +185,7 @@ def _lines(path: Path) -> Iterator[str]:
                 yield line.rstrip("\n")
 
 
-Verdict = Literal["identical", "differs", "gone", "unlisted"]
+Verdict = Literal["identical", "differs", "damaged", "gone", "unlisted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +194,8 @@ class Proof:
 
     path: Path
     verdict: Verdict
-    """``gone``: its record or its file cannot be read; ``unlisted``: it stands in no line of the manifest."""
+    """``damaged``: its record is not what was written, so that nothing can be said of the document; ``gone``: its
+    record or its file cannot be read; ``unlisted``: it stands in no line of the manifest."""
     why: str = ""
     operations: tuple[Operation, ...] = ()
     """How the text that the record gives becomes what lies in the corpus, where they differ."""
@@ -250,11 +270,16 @@ def _proof(folder: Path, one: Listed, maker: Prover) -> Proof:
     try:
         data = path.read_bytes()
         made = maker.remade(document)
+    except DamageError as error:
+        return Proof(path, "damaged", f"its record is not what was written: {error}")
     except (ArchiveError, CorpusError, OSError) as error:
         return Proof(path, "gone", str(error))
     found = data.decode("utf-8", "replace")
     if found != made.text or hashlib.sha256(data).hexdigest() != document.sha256:
         return Proof(path, "differs", _why(document, found, made.text), tuple(differences(made.text, found)))
+    if not maker.knows(document.extractor):
+        by = f"{document.extractor.name} {document.extractor.version}"
+        return Proof(path, "differs", f"was made by another extractor ({by}, or its options): its line is not proved")
     if one.item is None or not made.gives(one.item):
         why = (
             f"{ITEMS} has no line for it" if one.item is None else f"its line in {ITEMS} is not what its record gives"

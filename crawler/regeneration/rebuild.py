@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from archive.capture import Location
+from archive.damage import damage
 from archive.errors import ArchiveReadError
 from archive.index import Index
 from archive.reader import StoredResponse, content_type_of, head_of, read, records, resolve, warc_files
@@ -19,7 +20,16 @@ from crawler.items import Drop, Page
 from crawler.seeds import Seed
 from crawler.sites.profile import Profile
 from crawler.state import State
-from crawler.text.article import DECODED_LIMIT, ORIGINAL_MISSING, TOO_LARGE, Answer, fault, read_article, verdict
+from crawler.text.article import (
+    DAMAGED,
+    DECODED_LIMIT,
+    ORIGINAL_MISSING,
+    TOO_LARGE,
+    Answer,
+    fault,
+    read_article,
+    verdict,
+)
 from crawler.text.corpus import Corpus
 from crawler.text.ledger import Ledger
 from crawler.text.normal import normalised
@@ -89,7 +99,7 @@ def readings_of(
             yield _revisited(profile, pages, stored, partial(_original, archive, originals, index, stored)), stored
         elif judged:
             originals[stored.location.record_id] = stored.location
-            yield judged if isinstance(judged, Drop) else stored_reading(pages, stored, stored), stored
+            yield _reading(pages, judged, stored, stored), stored
 
 
 def _captures(archive: Path, after: Place | None) -> Iterator[StoredResponse]:
@@ -110,7 +120,14 @@ def _revisited(
         return Drop(stored.url, ORIGINAL_MISSING, record_id=stored.location.record_id)
     with closing(original):
         judged = verdict(profile, answer_of(stored, original))
-        return judged if isinstance(judged, Drop) else stored_reading(pages, stored, original)
+        return _reading(pages, judged, stored, original)
+
+
+def _reading(pages: PageReader, judged: bool | Drop, stored: StoredResponse, original: StoredResponse) -> Reading:
+    """What a capture of an article says, of which *judged* is the verdict."""
+    if isinstance(judged, Drop):
+        return damaged(stored, original) or judged  # a damaged record may not even have the status that was sent
+    return stored_reading(pages, stored, original)
 
 
 def _original(
@@ -129,7 +146,12 @@ def _original(
 
 
 def stored_reading(pages: PageReader, stored: StoredResponse, original: StoredResponse) -> Reading:
-    """What a stored response says, the same as when it came over the wire; *original* holds its body."""
+    """What a stored response says, the same as when it came over the wire; *original* holds its body.
+
+    What is damaged makes no document: nothing that it says was sent by anybody.
+    """
+    if (drop := damaged(stored, original)) is not None:
+        return drop
     if original.message.outgrows(DECODED_LIMIT):
         return Drop(stored.url, TOO_LARGE, record_id=stored.location.record_id)
     body = original.body(DECODED_LIMIT)
@@ -142,6 +164,15 @@ def stored_reading(pages: PageReader, stored: StoredResponse, original: StoredRe
         record_id=stored.location.record_id,
     )
     return normalised(read_) if isinstance(read_, Page) else read_
+
+
+def damaged(stored: StoredResponse, original: StoredResponse) -> Drop | None:
+    """Why a capture makes no document whose record is damaged, or that of the *original*; None where both hold."""
+    for each in (stored,) if original is stored else (stored, original):
+        if wrong := damage(each):
+            why = f"{each.location.file}: offset {each.location.offset}: {wrong}"
+            return Drop(stored.url, DAMAGED, record_id=stored.location.record_id, why=why)
+    return None
 
 
 def answer_of(stored: StoredResponse, original: StoredResponse) -> Answer:

@@ -21,6 +21,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 UNDECODABLE, TOO_LARGE = "undecodable", "too-large"
 ORIGINAL_MISSING = "original-missing"
 """A revisit whose response is not in the archive: nowhere is it known what it says."""
+DAMAGED = "damaged"
+"""What lies in the archive is not what was written there."""
 UNREADABLE = "unreadable"
 FAULTS = frozenset({UNDECODABLE, TOO_LARGE})
 

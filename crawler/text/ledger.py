@@ -250,4 +250,6 @@ def _json(fields: Mapping[str, object]) -> str:
     return json.dumps(fields, ensure_ascii=False, default=plain)
 
 
-_FIELDS = {of: [field for field in dataclass_fields(of) if field.name != "record_id"] for of in (Document, Drop)}
+_FIELDS = {
+    of: [field for field in dataclass_fields(of) if field.name not in ("record_id", "why")] for of in (Document, Drop)
+}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,6 +83,40 @@ def test_an_item_that_its_record_does_not_give(collection: Path, tmp_path: Path)
     assert editions("regenerate", collection, cwd=tmp_path).code == 0
     assert path.read_text("utf-8") == first + second + third
     assert editions("check", collection, cwd=tmp_path).code == 0
+
+
+def forge(collection: Path, change: Callable[[dict[str, Any]], object]) -> str:
+    """Change the second line of the manifest; its file's name."""
+    path = collection / "corpus" / "manifest.jsonl"
+    found: list[dict[str, Any]] = lines(path)
+    change(found[1])
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in found), "utf-8")
+    return str(found[1]["file"])
+
+
+FORGED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "version": (lambda line: line["extractor"].update(version="9"), "another extractor"),
+    "version and title": (lambda line: (line["extractor"].update(version="9"), line.update(title="x")), "another"),
+    "skip": (lambda line: line["extractor"]["options"].update(skip=["h6"]), "another extractor"),
+    "length": (lambda line: line["warc"].update(length=7), "record gives: warc"),
+    "digest": (lambda line: line["warc"].update(payload_digest="sha1:x"), "record gives: warc"),
+    "captured": (lambda line: line.update(captured="2020-01-01T00:00:00Z"), "record gives: captured"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "with_site"), [*((name, True) for name in FORGED), *((name, False) for name in FORGED if name != "skip")]
+)
+def test_a_forged_line_is_not_identical(name: str, with_site: bool, collection: Path, tmp_path: Path) -> None:
+    """Nor is it where the profile that the corpus was made with is gone: the record tells so much."""
+    change, why = FORGED[name]
+    file = forge(collection, change)
+    if not with_site:
+        (collection / "site.toml").unlink()
+    [proof] = json.loads(editions("prove", collection / "corpus" / file, "--json", cwd=tmp_path).out)
+    assert proof["verdict"] == "differs"
+    assert why in proof["why"]
+    assert "1 differs" in editions("prove", collection, cwd=tmp_path).out
 
 
 def test_a_manifest_that_is_no_utf8_is_told_where(collection: Path, tmp_path: Path) -> None:

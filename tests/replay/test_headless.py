@@ -76,7 +76,8 @@ def test_a_revisit_without_a_head_has_that_of_its_original_everywhere(tmp_path: 
         body = PAGE if name == "html" else f"body of {name}".encode()
         archive += record("response", name, number, head + body, body, "Content-Type: application/http")
         archive += headless(f"again-{name}", name, number + 20, number, body)
-    archive += record("resource", "plain", 40, PAGE, PAGE + b" ", "Content-Type: text/html; charset=utf-16be")
+    longer = PAGE + " ".encode("utf-16-be")
+    archive += record("resource", "plain", 40, longer, longer, "Content-Type: text/html; charset=utf-16be")
     by_spider_and_batch(tmp_path, archive)
     [document] = lines(tmp_path / "batch" / "manifest.jsonl")
     assert document["title"] == "Habari"

@@ -113,6 +113,15 @@ def test_a_page_that_comes_back_is_identical_again(here: Here) -> None:
     assert here.verdicts()[4]["verdict"] == "identical"
 
 
+def test_a_seed_corpus_that_was_not_made_is_not_named_as_if(here: Here) -> None:
+    for path in here.paths:
+        here.site.answers[path] = Answer(b"gone", 410)
+    assert here.run("--out", "made").code == 1
+    ran = here.run("--from-archive", "collections/site-seeds", "--out", "made")
+    assert (ran.code, "0 of 5 identical; no seed corpus in made: none was made" in ran.out) == (1, True), ran.out
+    assert not (here.folder / "made").exists()
+
+
 def test_a_seed_that_robots_txt_forbids_is_gone_for_that_reason(here: Here) -> None:
     here.run("--quiet")
     rules = f"User-agent: *\nDisallow: {here.paths[0]}\n".encode()
