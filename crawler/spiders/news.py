@@ -125,10 +125,10 @@ class NewsSpider(Spider):
         )
 
     def led(self, found: Found, url: str) -> Found:
-        """What is at *url*, to which *found* was redirected: of the kind and edition that its own address tells."""
+        """What is at *url*, to which *found* was redirected: of the kind and edition that its own address tells, if any."""
         if found.kind == "requisite":
             return replace(found, url=url)
-        return replace(found, url=url, kind=self._kind(url), edition=self.profile.edition_of(url))
+        return replace(found, url=url, kind=self._kind(url), edition=self.profile.edition_of(url) or found.edition)
 
     def barred(self, url: str) -> str | None:
         """The rule by which *url*, found on a page or by a redirect, is not asked for; None where it may be."""

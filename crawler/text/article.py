@@ -51,8 +51,9 @@ def verdict(profile: Profile, answer: Answer) -> bool | Drop:
         return Drop(answer.url, f"failed-{answer.error.rpartition('.')[2]}" if answer.error else "failed")
     if answer.truncated:
         return Drop(answer.url, f"truncated-{answer.truncated}")
-    if answer.status in _REDIRECTS and answer.location:
-        return Drop(answer.url, "redirected", resolve(answer.url, answer.location))
+    to = resolve(answer.url, answer.location) if answer.status in _REDIRECTS and answer.location else None
+    if to is not None:
+        return Drop(answer.url, "redirected", to)
     return True if 200 <= answer.status < 300 else Drop(answer.url, f"status-{answer.status}")
 
 
