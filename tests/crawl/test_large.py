@@ -1,4 +1,4 @@
-"""An answer of 500 MB: kept whole, never in memory, the same live and archived; each command's peak is its own."""
+"""An answer of 600 MB: kept whole, never in memory, the same live and archived; each command's peak is its own."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from tests.replay.running import endings, files, report
 
 pytestmark = [pytest.mark.long]
 
-SIZE = 500 * 1024 * 1024
+SIZE = 600 * 1024 * 1024
 PIECE = b"<p>The harbour of Pellworth has been dredged, and ships of any size may call again.</p>\n" * 12_000
-MOST = 250
-"""MB: half the answer. A bare `editions crawl` of small pages has some 105."""
+MOST = 300
+"""MB: half the answer. A crawl of small pages has some 165 once it has loaded its language model, which takes 40 more
+for a moment; 64 of an answer are held before it is known to be no page."""
 
 FRONT = b"<!doctype html><title>Front</title><a href='/en/articles/large'>a</a><a href='/en/articles/small'>b</a>"
 SMALL = b"<!doctype html><title>Small</title><article><h1>Small</h1><p>Of ordinary size.</p></article>"
@@ -29,7 +30,7 @@ SMALL = b"<!doctype html><title>Small</title><article><h1>Small</h1><p>Of ordina
 ROOMY = """
 from crawler.settings import *
 
-DOWNLOAD_MAXSIZE = 600 * 1024 * 1024
+DOWNLOAD_MAXSIZE = 700 * 1024 * 1024
 EDITIONS_LEAST_FREE_MB = 0
 """
 
@@ -54,7 +55,7 @@ sys.exit(code)
 
 
 class Large(BaseHTTPRequestHandler):
-    """Serves 500 MB in chunks as one article, and a small one beside it."""
+    """Serves 600 MB in chunks as one article, and a small one beside it."""
 
     protocol_version = "HTTP/1.1"
 
