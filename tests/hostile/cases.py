@@ -43,8 +43,8 @@ def moved(location: bytes, status: str = "302 Found") -> Script:
     return (answer(status, b"Location: " + location, body=b""),)
 
 
-def refresh(location: str) -> Script:
-    return sent(story("Refreshed", f'<meta http-equiv="refresh" content="0; url={location}">'))
+def refresh(location: str, title: str = "Refreshed") -> Script:
+    return sent(story(title, f'<meta http-equiv="refresh" content="0; url={location}">'))
 
 
 def busy(status: str, *fields: bytes) -> Script:
@@ -171,7 +171,7 @@ REDIRECTS = (
     Hostile("chain", chain(next_of, moved_to), "redirected", most=11),
     Hostile("refresh-chain", chain(next_of, refresh), "redirected", most=11),
     Hostile("to-gone", lambda path: moved(b"/en/gone"), "redirected"),
-    Hostile("refresh-itself", lambda path: refresh(f"{path}?utm_source=x#top"), "captured", text="Refreshed", most=1),
+    Hostile("refresh-itself", lambda path: refresh(f"{path}?utm_source=x#top", "Itself"), "captured", text="Itself"),
     Hostile("refresh-back", chain(there_and_back, refresh), "redirected"),
     Hostile("refresh-file", refresh("file:///etc/passwd"), "captured", text="Refreshed"),
 )
