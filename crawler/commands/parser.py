@@ -63,9 +63,9 @@ def count(text: str) -> int:
 
 def positive(text: str) -> int:
     """An argument that is a whole number from 1 up."""
-    if not text.isdecimal() or int(text) == 0:
+    if not text.isdecimal() or not text.strip("0"):
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 up")
-    return int(text)
+    return count(text)
 
 
 def port(text: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from codecs import BOM_UTF8
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -99,7 +100,7 @@ def read(path: Path, error: type[EditionsError]) -> Table:
     """The top table of a TOML file; what cannot be read as UTF-8 TOML raises ``error``, naming line and column."""
     text = ""
     try:
-        text = path.read_bytes().decode("utf-8-sig")  # some editors begin a file with a mark of its byte order
+        text = path.read_bytes().removeprefix(BOM_UTF8).decode()  # some editors begin a file with this mark
         return Table(path, "", tomllib.loads(text), error)
     except OSError as problem:
         raise error(f"{path}: cannot be read: {problem.strerror or problem}") from None
