@@ -125,7 +125,7 @@ class NewsSpider(Spider):
         )
 
     def led(self, found: Found, url: str) -> Found:
-        """What is at *url*, to which *found* was redirected: of the kind and edition that its own address tells, if any."""
+        """What is at *url*, to which *found* was redirected: its kind and, if it names one, its edition its own."""
         if found.kind == "requisite":
             return replace(found, url=url)
         return replace(found, url=url, kind=self._kind(url), edition=self.profile.edition_of(url) or found.edition)
