@@ -10,9 +10,10 @@ from pathlib import Path
 
 
 def test_a_command_that_is_stopped_says_so(tmp_path: Path) -> None:
-    path = tmp_path / "endless.warc"
+    (tmp_path / "archive").mkdir()
+    path = tmp_path / "archive" / "endless.warc"
     os.mkfifo(path)
-    command = [sys.executable, "-m", "crawler", "check", str(path)]
+    command = [sys.executable, "-m", "crawler", "index", str(tmp_path)]
     with (
         subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process,
         path.open("wb"),  # from here on the command waits for what it never gets
