@@ -10,10 +10,11 @@ from pathlib import Path
 
 
 def test_a_command_that_is_stopped_says_so(tmp_path: Path) -> None:
-    (tmp_path / "archive").mkdir()
-    path = tmp_path / "archive" / "endless.warc"
+    (tmp_path / "corpus").mkdir()
+    path = tmp_path / "corpus" / "manifest.jsonl"
     os.mkfifo(path)
-    command = [sys.executable, "-m", "crawler", "index", str(tmp_path)]
+    command = [sys.executable, "-m", "crawler", "seeds", "allthe.news", "--add", "https://allthe.news/en/articles/a"]
+    command += ["--collection", str(tmp_path)]
     with (
         subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process,
         path.open("wb"),  # from here on the command waits for what it never gets
