@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -69,18 +70,19 @@ class Corpus:
         if known is not None and page.url != page.canonical:
             self.drop(Drop(page.url, "duplicate-url", page.canonical))
         sha256 = hashlib.sha256(page.text.encode()).hexdigest()
-        kept = Kept.of(self._document(page, record, captured, self._place(page, known)[1], sha256), page)
+        file = self._place(page, known)[1]
+        make = partial(self._document, page, record, captured, file, sha256)  # most captures of a recrawl need none
         if known is not None and known.sha256 == sha256:
-            self._relink(page, known, kept)
+            self._relink(page, known, make)
             return "unchanged"
         if known is not None and known.is_own and not is_own:
             return "dropped"
-        return self._put(page, known, kept)
+        if (repeated := self._repeats(page, sha256)) is not None:
+            return self.drop(Drop(page.url, "duplicate-text", repeated.url))
+        return self._put(page, known, Kept.of(make(), page))
 
     def _put(self, page: Page, known: Entry | None, kept: Kept) -> Outcome:
         """Make a document, new or changed."""
-        if (repeated := self._repeats(page, kept.sha256)) is not None:
-            return self.drop(Drop(page.url, "duplicate-text", repeated.url))
         number, file = self._place(page, known)
         occupant = self._ledger.by_number(number)
         if occupant is not None and occupant.url != page.canonical:  # a seed that came late has its number
@@ -116,7 +118,7 @@ class Corpus:
         self._rename(kept.file, moved.file)
         self._ledger.put(number, moved)
 
-    def _relink(self, page: Page, known: Entry, kept: Kept) -> None:
+    def _relink(self, page: Page, known: Entry, make: Callable[[], Document]) -> None:
         """Take over whom a page names as its other editions now: the text says nothing of them, and an edition that
         comes late must be named back. The document is then of the newer record, which proves the same text; of the
         page itself rather than of one that but names its URL.
@@ -124,7 +126,7 @@ class Corpus:
         if page.url != page.canonical:
             return
         if not known.is_own or page.alternates != self._ledger.alternates(known.number):
-            self._ledger.put(known.number, kept)
+            self._ledger.put(known.number, Kept.of(make(), page))
             self._tell_alias(page, known)
 
     def drop(self, drop: Drop) -> Outcome:
