@@ -3,6 +3,9 @@
 Two queues, since one of DBOS's cannot both refuse duplicates and be partitioned: *dispatch* takes one run of a site
 at a time and refuses others meanwhile; *crawls* has a partition for each lane of hosts, with one crawl at a time.
 What was begun when the process ended, in whatever way, is begun again at the next launch.
+
+A workflow whose database is away waits until it is back, as DBOS does by itself. The daemon must not: it has to say
+so, and to hear a signal. So it asks through a client of its own, whose calls fail then.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Literal
 
-from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID, error
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SetEnqueueOptions, SetWorkflowID, error
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.errors import EditionsError
@@ -23,6 +26,9 @@ from crawler.schedule.schedule import Run
 
 VERSION = "1"
 """Of the workflows below. DBOS goes on only with what this version began: it is changed only with a way over."""
+
+APPLICATION = "editions"
+"""Whose workflows these are: others may use the same database."""
 
 EXECUTOR = "editions"
 """The one daemon there is; a name of its own at each start would leave what the last one began for ever."""
@@ -40,7 +46,26 @@ Standing = Literal["unknown", "going on", "over"]
 _OVER = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _FORGOTTEN_AT_ONCE = 500
 
+_REPEATED = 60.0
+"""Seconds in which what DBOS says at one place is said once: with the database away it says the same 60 times."""
+
 _FAILURES = (EditionsError, OSError, error.DBOSException, SQLAlchemyError)
+
+
+class _Sparing(logging.Filter):
+    """Lets a warning pass once in a while, and its first line: the rest is about DBOS."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[tuple[str, int], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        place = record.pathname, record.lineno
+        if record.created - self._last.get(place, 0.0) < _REPEATED:
+            return False
+        self._last[place] = record.created
+        record.msg, record.args = record.getMessage().partition("\n")[0], ()
+        return True
 
 
 class Engine:
@@ -55,9 +80,11 @@ class Engine:
         self._executed: set[str] = set()
         self._missed: set[str] = set()
         self._register(jobs)
-        logging.getLogger("dbos").setLevel(logging.WARNING)
+        logger = logging.getLogger("dbos")
+        logger.setLevel(logging.WARNING)
+        logger.addFilter(_Sparing())
         config = DBOSConfig(
-            name="editions",
+            name=APPLICATION,
             system_database_url=database.engine_url,
             application_version=VERSION,
             executor_id=EXECUTOR,
@@ -73,6 +100,9 @@ class Engine:
                 worker_concurrency=jobs.policy.crawls,
                 polling_interval_sec=POLLING,
                 on_conflict="always_update",
+            )
+            self._client = DBOSClient(
+                system_database_url=database.engine_url, application_name=APPLICATION, retry_connection_errors=False
             )
 
     @contextmanager
@@ -114,8 +144,6 @@ class Engine:
                 handle = DBOS.enqueue_workflow(CRAWLS, crawl, number, attempt)
             return handle.get_result()
 
-        self._dispatch = dispatch
-
     @contextmanager
     def _executing(self) -> Iterator[None]:
         id_ = str(DBOS.workflow_id)
@@ -127,21 +155,31 @@ class Engine:
 
     def begin(self, run: Run) -> bool:
         """Take a run; False where another of its site goes on. Taking the same one twice is taking it once."""
+        options = EnqueueOptions(
+            queue_name=DISPATCH,
+            workflow_name="dispatch",
+            workflow_id=_id(run.id),
+            deduplication_id=run.site,
+            app_version=VERSION,
+        )
         with self._usable():
             try:
-                with SetEnqueueOptions(deduplication_id=run.site), SetWorkflowID(_id(run.id)):
-                    DBOS.enqueue_workflow(DISPATCH, self._dispatch, run.id)
+                self._client.enqueue(options, run.id)
             except error.DBOSQueueDeduplicatedError:
-                return DBOS.get_workflow_status(_id(run.id)) is not None
+                return self._status(run) is not None
             return True
 
     def standing(self, run: Run) -> Standing:
         """What the engine knows of a run that has not ended."""
         with self._usable():
-            status = DBOS.get_workflow_status(_id(run.id))
+            status = self._status(run)
         if status is None:
             return "unknown"
-        return "over" if status.status in _OVER else "going on"
+        return "over" if status in _OVER else "going on"
+
+    def _status(self, run: Run) -> str | None:
+        found = self._client.list_workflows(workflow_ids=[_id(run.id)], load_input=False, load_output=False)
+        return found[0].status if found else None
 
     def revive(self) -> None:
         """Let go on what stands as pending and is not executed: its end, or its error, could not be written.
@@ -149,16 +187,16 @@ class Engine:
         What is missed at two calls in a row: what has just begun or ended is missed for a moment.
         """
         with self._usable():
-            pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+            pending = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
             missed = {one.workflow_id for one in pending} - self._executed
             for id_ in missed & self._missed:
-                DBOS.resume_workflow(id_)
+                self._client.resume_workflow(id_)
             self._missed = missed
 
     def forget(self, before: datetime) -> None:
         """Forget what was over *before* that time, with all its attempts; some hundreds of runs at a call."""
         with self._usable():
-            over = DBOS.list_workflows(
+            over = self._client.list_workflows(
                 name="dispatch",
                 status=_OVER,
                 completed_before=before.isoformat(),
@@ -167,7 +205,7 @@ class Engine:
                 load_output=False,
             )
             if over:
-                DBOS.delete_workflows([one.workflow_id for one in over], delete_children=True)
+                self._client.delete_workflows([one.workflow_id for one in over], delete_children=True)
 
 
 def _id(number: int) -> str:

@@ -7,6 +7,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,3 +139,60 @@ def test_a_lock_lost_with_a_server_that_restarts_is_taken_again_or_the_daemon_st
     finally:
         daemon.killed()
     assert "another daemon runs these schedules already" in (tmp_path / "daemon.err").read_text()
+
+
+ENGINE = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from crawler.errors import ScheduleError
+from crawler.schedule.child import Children
+from crawler.schedule.database import Database
+from crawler.schedule.engine import Engine
+from crawler.schedule.daemon import leave
+from crawler.schedule.jobs import Jobs
+from crawler.schedule.policy import Policy
+from crawler.schedule.store import Store
+
+database = Database.named(sys.argv[1], Path())
+engine = Engine(database, Jobs(Store(database), Policy(), Children(), print))
+print("ready", flush=True)
+input()
+for ask in (lambda: engine.forget(datetime.now(UTC)), engine.revive):
+    try:
+        ask()
+    except ScheduleError as error:
+        print(error, flush=True)
+leave(0)
+"""
+
+
+@pytest.mark.long
+def test_the_engine_says_that_its_server_is_away_and_waits_for_nothing(tmp_path: Path, server: Server) -> None:
+    command = [sys.executable, "-c", ENGINE, server.url]
+    with (tmp_path / "err").open("wb") as err:
+        asked = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=err, text=True)
+    assert asked.stdout is not None
+    assert asked.stdout.readline() == "ready\n"
+    server.stop()
+    try:
+        said, _ = asked.communicate("go on\n", timeout=SECONDS)  # without its server, which stays away
+    finally:
+        asked.kill()
+        asked.wait()
+        server.start()
+    assert said.count("cannot be used") == 2
+
+
+@pytest.mark.long
+def test_a_daemon_whose_server_is_away_says_so_sparingly_and_can_be_stopped(tmp_path: Path, server: Server) -> None:
+    daemon = Place(tmp_path, database=server.url).began()
+    try:
+        daemon.heard("started")
+        server.stop()
+        daemon.heard("trying on", 3)
+        assert daemon.stopped() == 0
+    finally:
+        daemon.killed()
+        server.start()
+    assert len((tmp_path / "daemon.err").read_text().splitlines()) < 20
