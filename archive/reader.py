@@ -116,24 +116,33 @@ def holds_responses(folder: Path) -> bool:
 
 
 def records(
-    path: Path, name: str | None = None, *, start: int = 0, end: int | None = None
+    path: Path,
+    name: str | None = None,
+    *,
+    start: int = 0,
+    end: int | None = None,
+    lost: dict[int, str] | None = None,
 ) -> Iterator[StoredResponse]:
     """The responses, revisits, resources and failed fetches of one file; *name*: its final name, if another.
 
     Those from the record at offset *start* to the one before offset *end*, if given. A record's length is known when
-    the next one begins, so each is read before it is given; that of one in a gzip member with others is 0.
+    the next one begins, so each is read before it is given; that of one in a gzip member with others is 0. *lost*
+    takes what of the file cannot be told to be one, as `Succession.lost`, when the iteration ends.
 
     Raises ArchiveReadError where no record begins at *start*.
     """
     first = True
     with path.open("rb") as file:
-        for found in Succession(file, _is_wanted).records(start, end):
+        succession = Succession(file, _is_wanted)
+        for found in succession.records(start, end):
             if first and start and found.offset != start:
                 break
             first = False
             if _is_wanted(found.headers):
                 with closing(_stored(found, name or path.name, found.length)) as stored:
                     yield stored
+        if lost is not None:
+            lost.update(succession.lost)
     if first and start:
         raise ArchiveReadError(f"{path}: offset {start}: no record begins here; make the index again")
 

@@ -18,6 +18,10 @@ from archive.spool import CHUNK, THRESHOLD, Spool
 
 _GZIP = b"\x1f\x8b"
 _CORRUPT = frozenset({"gzip-crc", "gzip-damaged"})
+_LOST = _CORRUPT | {"garbage", "gzip-garbage"}
+"""Findings of bytes that may have been records. Not of a torn tail: nobody was told that what is in it was kept."""
+_NO_ANSWER = frozenset({"warcinfo", "request", "metadata", "conversion", "continuation"})
+"""Types of records that no document is made of."""
 _LEAST_MEMBER = 18
 """Bytes of the header and trailer of a gzip member."""
 
@@ -60,6 +64,11 @@ class Succession:
     def __init__(self, file: BinaryIO, wanted: Callable[[Headers], bool] = everything) -> None:
         self._file = file
         self._wanted = wanted
+        self.lost: dict[int, str] = {}
+        """Where bytes lie that `records` came past and that may have been answers: what they are now, by offset.
+
+        A record in a damaged gzip member is among them, though it is given too.
+        """
         self._packed = os.pread(file.fileno(), 2, 0) == _GZIP
 
     def records(self, start: int = 0, end: int | None = None) -> Iterator[Found]:
@@ -177,7 +186,7 @@ class Succession:
 
     def _scanned(self, start: int, end: int | None) -> Iterator[Found]:
         held: tuple[RawRecord, Found] | None = None
-        for raw in _raw_records(self._file, start):
+        for raw in _raw_records(self._file, start, self.lost):
             if held is not None:
                 yield self._ended(*held, raw)
             if end is not None and raw.offset >= end:
@@ -190,6 +199,8 @@ class Succession:
     def _ended(self, raw: RawRecord, found: Found, following: RawRecord | None) -> Found:
         found.length = raw.length or _gap(raw, following, self._file)
         found.corrupt = raw.corrupt
+        if found.headers.type in _NO_ANSWER:
+            self.lost.pop(found.offset, None)
         return found
 
     def _found(self, raw: RawRecord, headers: Headers) -> Found:
@@ -205,8 +216,11 @@ def _gap(raw: RawRecord, following: RawRecord | None, file: BinaryIO) -> int:
     return (following.offset if following is not None else os.fstat(file.fileno()).st_size) - raw.offset
 
 
-def _raw_records(file: BinaryIO, start: int) -> Iterator[RawRecord]:
-    """The scanner's records; each knows whether its gzip member is corrupt when the next one is asked for."""
+def _raw_records(file: BinaryIO, start: int, lost: dict[int, str] | None = None) -> Iterator[RawRecord]:
+    """The scanner's records; each knows whether its gzip member is corrupt when the next one is asked for.
+
+    *lost* takes what bytes between them are, by their offset.
+    """
     last: RawRecord | None = None
     corrupt: set[int | None] = set()  # of a short member it is told before its record, of a long one after it
     for each in scan_file(file, "", start=start):
@@ -215,6 +229,8 @@ def _raw_records(file: BinaryIO, start: int) -> Iterator[RawRecord]:
             yield each
         elif each.code in _CORRUPT:
             corrupt.add(each.offset)
+        if lost is not None and not isinstance(each, RawRecord) and each.code in _LOST and each.offset is not None:
+            lost[each.offset] = each.message
         if last is not None:
             last.corrupt = last.offset in corrupt
 

@@ -60,7 +60,7 @@ def _why_nothing(collection: Collection, profile: Profile) -> str:
 
 def _damage(collection: Collection, done: Regenerated) -> str:
     told = "\n  ".join(done.problems)
-    return f"{collection.archive}: damage found: {done.damaged} captures make no document\n  {told}"
+    return f"{collection.archive}: damage found at {done.damaged} places, of which no document is made\n  {told}"
 
 
 def _show(done: Regenerated) -> None:

@@ -62,17 +62,17 @@ class Tally:
         if len(self.problems) < MOST_PROBLEMS and problem not in self.problems:
             self.problems.append(problem)
 
-    def damage(self, drop: Drop) -> None:
+    def damage(self, why: str) -> None:
         """Count a damaged record, and tell of it."""
         self.failures[DAMAGED] += 1
-        if len(self.problems) < MOST_PROBLEMS and drop.why not in self.problems:
-            self.problems.append(drop.why)
+        if len(self.problems) < MOST_PROBLEMS and why not in self.problems:
+            self.problems.append(why)
 
     def count(self, reading: Page | Drop, outcome: Outcome) -> None:
         """Count an article's capture."""
         self.outcomes[outcome] += 1
         if isinstance(reading, Drop) and reading.reason == DAMAGED:
-            self.damage(reading)
+            self.damage(reading.why)
         if isinstance(reading, Page):
             self.pages[reading.edition or ""] += 1
             self.documents[reading.edition or ""] += outcome in ("new", "changed")

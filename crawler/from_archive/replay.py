@@ -118,7 +118,7 @@ class Replay:
         if self._scope.profile.article(stored.url) is not None:
             self.readings.put(stored.location, stored.date, drop)
         else:
-            self.tally.damage(drop)
+            self.tally.damage(drop.why)
         return drop.why
 
     def missing(self, stored: StoredResponse) -> None:

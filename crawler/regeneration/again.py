@@ -171,8 +171,8 @@ def _fold(basis: Basis, corpus: Corpus, scratch: Path) -> None:
     with Index(task.index) as index:
         parts = [one for one in sections(task.archive, index) if _counts(one, basis.until)]
     worth = 1 + sum(part.end - part.start for part in parts) // SIZE  # a process takes as long to start as it saves
-    for _, told in read_sections(task, parts, min(cores(), len(parts), worth)):
-        for one in told:
+    for _, read in read_sections(task, parts, min(cores(), len(parts), worth)):
+        for one in read.told:
             if basis.until is None or (one.place.file, one.place.offset) <= basis.until:
                 fold(corpus, one.reading, one.place, one.date)
 

@@ -59,7 +59,7 @@ class Regenerated:
     documents: int
     """As the corpus stands."""
     damaged: int = 0
-    """Records that are damaged and make no document."""
+    """Records that are damaged and make no document, and places where bytes lie that are no records."""
     problems: tuple[str, ...] = ()
     """The first of them, with file and offset."""
     mended: tuple[str, ...] = ()
@@ -177,9 +177,11 @@ class _Making:
         with Index(task.index) as index:
             parts = sections(task.archive, index, after)
         done, whole = 0, sum(part.end - part.start for part in parts)
-        for section, told in read_sections(task, parts, min(self.job.workers, len(parts))):
-            for one in told:
+        for section, read in read_sections(task, parts, min(self.job.workers, len(parts))):
+            for one in read.told:
                 tally.count(one.reading, fold(corpus, one.reading, one.place, one.date))
+            for offset, what in read.lost.items():
+                tally.damage(f"{section.file}: offset {offset}: {what}")
             self.state.commit()
             done += section.end - section.start
             on_headway(Headway(done, whole, sum(tally.outcomes.values()), time.monotonic() - began))

@@ -44,20 +44,32 @@ class Task:
     """The place after which captures are wanted; None for all."""
 
 
-def read_section(task: Task, section: Section) -> list[Told]:
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A section that has been read."""
+
+    told: list[Told]
+    lost: dict[int, str]
+    """Where bytes lie that may have been articles' captures: what they are now, by offset."""
+
+
+def read_section(task: Task, section: Section) -> Read:
     """What the articles' captures of a section say.
 
     Raises:
-        ArchiveReadError: the section cannot be read.
+        ArchiveReadError: a response that a revisit refers to cannot be read.
     """
+    lost: dict[int, str] = {}
     with Index(task.index) as index:
-        found = readings_of(
-            captures(task.archive, section), task.archive, task.profile, after=task.after, index=index
-        )
-        return [Told(reading, stored.location, stored.date) for reading, stored in found]
+        stored_ones = captures(task.archive, section, lost)
+        found = readings_of(stored_ones, task.archive, task.profile, after=task.after, index=index)
+        told = [Told(reading, stored.location, stored.date) for reading, stored in found]
+    for one in told:
+        lost.pop(one.place.offset, None)
+    return Read(told, lost)
 
 
-def read_sections(task: Task, sections: Iterable[Section], workers: int) -> Iterator[tuple[Section, list[Told]]]:
+def read_sections(task: Task, sections: Iterable[Section], workers: int) -> Iterator[tuple[Section, Read]]:
     """Each section with what it says, in the order given; read by *workers* processes, or by this one if that is 1.
 
     Raises:
@@ -79,8 +91,8 @@ class _Readers:
         self._workers = workers
         self._processes = Processes("crawler.regeneration.readers", task, workers)
 
-    def read(self, sections: Iterable[Section]) -> Iterator[tuple[Section, list[Told]]]:
-        waiting: deque[tuple[Section, Future[list[Told] | ArchiveReadError]]] = deque()
+    def read(self, sections: Iterable[Section]) -> Iterator[tuple[Section, Read]]:
+        waiting: deque[tuple[Section, Future[Read | ArchiveReadError]]] = deque()
         for section in sections:
             waiting.append((section, self._processes.ask(section)))
             if len(waiting) > AHEAD * self._workers:
@@ -95,7 +107,7 @@ class _Readers:
         self._processes.close()
 
 
-def _first(waiting: deque[tuple[Section, Future[list[Told] | ArchiveReadError]]]) -> tuple[Section, list[Told]]:
+def _first(waiting: deque[tuple[Section, Future[Read | ArchiveReadError]]]) -> tuple[Section, Read]:
     section, future = waiting.popleft()
     answer = future.result()
     if isinstance(answer, ArchiveReadError):
@@ -104,11 +116,11 @@ def _first(waiting: deque[tuple[Section, Future[list[Told] | ArchiveReadError]]]
 
 
 def main() -> None:
-    """A reading process: a task and then sections on standard input, lists of `Told` on standard output."""
+    """A reading process: a task and then sections on standard input, a `Read` for each on standard output."""
     serve(lambda task: partial(_answer, task))
 
 
-def _answer(task: Task, section: Section) -> list[Told] | ArchiveReadError:
+def _answer(task: Task, section: Section) -> Read | ArchiveReadError:
     try:
         return read_section(task, section)
     except ArchiveReadError as error:

@@ -58,13 +58,17 @@ def _cuts(index: Index, size: int) -> dict[str, dict[int, int]]:
     return cuts
 
 
-def captures(archive: Path, section: Section) -> Iterator[StoredResponse]:
-    """The responses, revisits, resources and failed fetches of a section.
-
-    Raises:
-        ArchiveReadError: no record begins where the section does.
-    """
-    return records(archive / section.file, start=section.start, end=section.end)
+def captures(archive: Path, section: Section, lost: dict[int, str]) -> Iterator[StoredResponse]:
+    """The responses, revisits, resources and failed fetches of a section; *lost* as with `records`."""
+    path, bounds = archive / section.file, (section.start, section.end)
+    try:
+        yield from records(path, start=section.start, end=section.end, lost=lost)
+    except ArchiveReadError:  # its first record is damaged, or the index is of another file: then from the beginning
+        for stored in records(path, end=section.end, lost=lost):
+            if stored.location.offset >= section.start:
+                yield stored
+        for offset in [one for one in lost if not bounds[0] <= one < bounds[1]]:
+            del lost[offset]
 
 
 def covers(archive: Path, index: Index) -> bool:
@@ -79,7 +83,7 @@ def _is_known(archive: Path, path: Path, last: int | None) -> bool:
     """Whether nothing that belongs in the index follows the record at *last*, but why that one was cut short."""
     record_id: str | None = None
     try:
-        for stored in captures(archive, Section(path.name, last or 0, path.stat().st_size)):
+        for stored in records(path, start=last or 0):
             if stored.location.offset == last:
                 record_id = stored.headers.record_id
             elif entry_of(stored) is not None and (not record_id or stored.headers.concurrent_to != record_id):

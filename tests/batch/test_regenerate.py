@@ -40,11 +40,11 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return many_pages(tmp_path_factory.mktemp("many"), MANY)
 
 
-def report(*args: object, cwd: Path) -> dict[str, object]:
-    """What a regeneration says of itself; by one process, unless *args* ask for more."""
+def report(*args: object, cwd: Path, code: int = 0) -> dict[str, object]:
+    """What a regeneration says of itself; by one process, unless *args* ask for more. *code*: how it ends."""
     workers = () if "--workers" in args else ("--workers", 1)
     ran = editions("regenerate", *args, *workers, "--json", cwd=cwd)
-    assert ran.code == 0, ran.err
+    assert ran.code == code, ran.err
     found: dict[str, object] = json.loads(ran.out)
     return found
 
@@ -298,7 +298,8 @@ def test_other_programs_archives_give_documents(tmp_path: Path) -> None:
             shutil.copy(path, archive / f"{number:03d}-{path.name}")
     assert len(list(archive.iterdir())) > 50
     for workers in (1, 2):
-        done = report("peers", "--site", "peers.toml", "--out", f"by-{workers}", "--workers", workers, cwd=tmp_path)
+        options = ("--site", "peers.toml", "--out", f"by-{workers}", "--workers", workers)
+        done = report("peers", *options, cwd=tmp_path, code=1)  # of some samples the beginning is lost
         assert int(str(done["documents"])) > 5
     assert contents(tmp_path / "by-1") == contents(tmp_path / "by-2")
 
