@@ -102,21 +102,19 @@ def test_stopped_once_it_ends_cleanly_and_says_how_to_go_on(tmp_path: Path, how:
 def test_stopped_while_a_host_is_waited_for_it_does_not_wait(tmp_path: Path) -> None:
     with serve({}) as site:
         fill(site, 12)
-        site.answers["/en/articles/3"] = Answer(b"busy", 429, {"Retry-After": "30"})
+        site.answers["/en/articles/3"] = Answer(b"busy", 429, {"Retry-After": "12"})
         slow(tmp_path, site.host, 0.05)
         with crawling(tmp_path) as process:
             until(lambda: "asks to wait" in log(tmp_path), "the wait is seen")
             began = time.monotonic()
             process.send_signal(signal.SIGINT)
             assert process.wait(240) == 1
-        assert time.monotonic() - began < 25
+        assert time.monotonic() - began < 10
         assert "the same command goes on" in (tmp_path / "err").read_text()
         ended = endings(tmp_path)
         waiting = [url for url, (outcome, _) in ended.items() if outcome is None]
         assert len(waiting) > 1
         assert {outcome for outcome, _ in ended.values()} == {"captured", None}
-        with closing(sqlite3.connect(tmp_path / "collections/site/state.db")) as db, db:
-            assert db.execute("DELETE FROM waits").rowcount == 1
         fill(site, 12)
         assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
     assert len(manifest(tmp_path)) == 12
