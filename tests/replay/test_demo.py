@@ -76,18 +76,29 @@ def test_a_replay_over_an_earlier_one_takes_its_place(crawled: States) -> None:
     assert files(again / "corpus") == crawled.corpora[2]
 
 
-def test_newest_captures_are_the_newest_texts_and_first_ones_the_first(crawled: States) -> None:
-    def texts(corpus: dict[str, bytes]) -> dict[str, str]:
-        return {line["url"]: line["sha256"] for line in map(json.loads, corpus["manifest.jsonl"].splitlines())}
+def texts(corpus: dict[str, bytes]) -> dict[frozenset[str], str]:
+    """The text of each document, by its URL and those of pages with the same text.
 
+    Which of these came first, and is the document, may differ from one crawl to the next.
+    """
+    urls: dict[str, set[str]] = {}
+    for line in map(json.loads, corpus["dropped.jsonl"].splitlines()):
+        if line["reason"] == "duplicate-text":
+            urls.setdefault(line["of"], set()).add(line["url"])
+    documents = map(json.loads, corpus["manifest.jsonl"].splitlines())
+    return {frozenset({line["url"], *urls.get(line["url"], ())}): line["sha256"] for line in documents}
+
+
+def test_newest_captures_are_the_newest_texts_and_first_ones_the_first(crawled: States) -> None:
     newest = texts(files(replay(crawled, "newest", "--captures", "newest") / "corpus"))
     first = texts(files(replay(crawled, "first", "--captures", "first") / "corpus"))
     last = texts(crawled.corpora[2])
-    gone = {url for url, (outcome, _) in crawled.endings[2].items() if outcome == "status"}
-    assert gone & last.keys()  # kept in the corpus, but their newest captures are no pages
-    assert newest == {url: sha256 for url, sha256 in last.items() if url not in gone}
+    lost = {url for url, (outcome, _) in crawled.endings[2].items() if outcome == "status"}
+    gone = {urls for urls in last if urls <= lost}
+    assert gone  # kept in the corpus, but their newest captures are no pages
+    assert newest == {urls: sha256 for urls, sha256 in last.items() if urls not in gone}
     one = texts(crawled.corpora[0])
-    assert {url: first[url] for url in one if url in first} == one
+    assert {urls: first[urls] for urls in one if urls in first} == one
 
 
 def test_one_edition_alone(crawled: States) -> None:
