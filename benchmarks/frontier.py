@@ -20,7 +20,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
+from scrapy import Request
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.dupefilters import RFPDupeFilter
 from scrapy.settings import Settings
 
 from archive.capture import Location
@@ -52,20 +54,27 @@ LOOKUPS = 20_000
 WORDS = "council ferry harvest bridge school election drought market museum railway".split()
 
 
+KNOWN_LINKS: set[str] = set()
+"""What the one crawl of this process has asked for, if it remembers that beside its queue."""
+
+
+class RememberingFilter(RFPDupeFilter):
+    """Scrapy's filter; the spider can ask what passed it."""
+
+    def request_seen(self, request: Request) -> bool:
+        KNOWN_LINKS.add(request.url)
+        return super().request_seen(request)
+
+
 class MemoryFrontier:
     """What spider and keeper ask of a frontier beside the queue: which links are known, and nothing kept."""
 
-    def __init__(self, on_end: Callable[[str], None], *, remembers: bool) -> None:
+    def __init__(self, on_end: Callable[[str], None]) -> None:
         self._on_end = on_end
-        self._known: set[str] | None = set() if remembers else None
 
     def __contains__(self, url: str) -> bool:
-        """Whether the spider asked this before; it makes a request of what is not known."""
-        if self._known is None or url not in self._known:
-            if self._known is not None:
-                self._known.add(url)
-            return False
-        return True
+        """Whether the spider asked for this before; it makes a request of what is not known."""
+        return url in KNOWN_LINKS
 
     def ended(self, ending: Ending, *, article: bool = False) -> None:
         if ending.outcome != "captured":
@@ -89,8 +98,7 @@ class MemoryKeeping(Keeping):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        remembers = crawler.settings.getbool("BENCHMARK_REMEMBERS")
-        frontier = MemoryFrontier(self._keeper.assembly.give_up, remembers=remembers)
+        frontier = MemoryFrontier(self._keeper.assembly.give_up)
         self._keeper.frontier = crawler.frontier = frontier  # type: ignore[assignment, attr-defined]
         crawler.unsaved = None  # type: ignore[attr-defined]
 
@@ -110,10 +118,12 @@ def crawl(variant: str, url: str, folder: Path) -> None:
     if variant != "F":
         chosen |= {
             "SCHEDULER": "scrapy.core.scheduler.Scheduler",
-            "DUPEFILTER_CLASS": "scrapy.dupefilters.RFPDupeFilter",
+            # By name: this module runs as __main__, and what Scrapy imports of it is another copy.
+            "DUPEFILTER_CLASS": "benchmarks.frontier.RememberingFilter",
             "EXTENSIONS": {"crawler.keeping.extension.Keeping": None, "benchmarks.frontier.MemoryKeeping": 0},
-            "BENCHMARK_REMEMBERS": variant == "M",
         }
+    if variant == "S":
+        chosen["DUPEFILTER_CLASS"] = "scrapy.dupefilters.RFPDupeFilter"
     settings.update(chosen, priority="cmdline")
     profile = folder / "bench.toml"
     profile.write_text(PROFILE.format(host=url.removeprefix("http://")))
