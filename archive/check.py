@@ -15,8 +15,9 @@ from archive.audit import audit, unindexed
 from archive.finding import Finding, Severity
 from archive.ledger import Ledger
 from archive.proof import prove
+from archive.raw import RawRecord
 from archive.rules import TYPES, rule_findings, shown_type
-from archive.scan import RawRecord, nth, scan_file
+from archive.scan import nth, scan_file
 from archive.wacz_check import check_wacz
 
 CorpusCheck = Callable[[Path, "Counts"], Iterable[Finding]]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from archive.fields import PROFILES, RULES, unbracketed
 from archive.finding import Finding, Severity
-from archive.scan import RawRecord, show
+from archive.raw import RawRecord
+from archive.scan import show
 
 TYPES = frozenset(
     {"warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation"}

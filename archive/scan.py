@@ -14,8 +14,6 @@ from archive.gzip_tape import LOOK, MAGIC, GzipTape, find_member
 from archive.raw import Field, Kind, RawRecord
 from archive.tape import PIECE, PlainTape, Tape
 
-__all__ = ["ENDLESS", "RawRecord", "nth", "scan", "scan_file", "show"]
-
 ENDLESS = 10**18
 """Stands for any length that has more than 18 digits: no file is so long, and every program counts so far."""
 
@@ -136,7 +134,7 @@ class _Scan:
     def _record(self, record: RawRecord) -> Iterator[RawRecord | Finding]:
         if record.member and not self._shared:
             self._shared = True
-            message = "several records in one gzip member: none but the first can be read by its offset"
+            message = "several records in one gzip member: most programs read none but the first by its offset"
             hint = "write one gzip member per record"
             self._tape.findings.append(self._finding("gzip-member-shared", message, record.offset, hint, "warning"))
         self._records += 1

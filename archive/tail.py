@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.finding import Finding
-from archive.scan import ENDLESS, RawRecord, scan
+from archive.raw import RawRecord
+from archive.scan import ENDLESS, scan
 
 _END = b"\r\n\r\n"
 _PIECE = 1 << 20

@@ -60,7 +60,7 @@ def _why_nothing(collection: Collection, profile: Profile) -> str:
 
 def _damage(collection: Collection, done: Regenerated) -> str:
     told = "\n  ".join(done.problems)
-    return f"{collection.archive}: damage found at {done.damaged} places, of which no document is made\n  {told}"
+    return f"{collection.archive}: damage found: {done.damaged} captures make no document\n  {told}"
 
 
 def _show(done: Regenerated) -> None:
@@ -69,4 +69,6 @@ def _show(done: Regenerated) -> None:
     print(f"{why}{done.captures} captures of articles read in {done.seconds:.1f} s: {outcomes}")
     if done.mended:
         print(f"mended   {', '.join(done.mended)}")
+    if done.unread:
+        print("\n         ".join(("unread   bytes that are no record:", *done.unread)))
     print(f"corpus   {done.corpus}: {done.documents} documents")

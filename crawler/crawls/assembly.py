@@ -68,6 +68,10 @@ class Assembly:
         date = format_date(capture.date)
         self._slots[capture.record_id] = _Slot(capture.url, date, location, reading, self._clock())
 
+    def repeats(self, url: str) -> bool:
+        """Whether a page makes no document, as the corpus stands, because its text stands under another URL."""
+        return self._corpus.repeats(url)
+
     def give_up(self, url: str) -> None:
         """No reading of this URL will come any more: a middleware kept the response, or the spider failed."""
         for slot in self._slots.values():

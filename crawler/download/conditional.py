@@ -15,6 +15,7 @@ from archive.errors import ArchiveError
 from archive.index import Index
 from archive.reader import StoredResponse, head_of, read, resolve
 from crawler.collection.folder import Collection
+from crawler.crawls.assembly import Assembly
 from crawler.download.stored import body_of
 from crawler.text.article import NOT_MODIFIED
 
@@ -29,9 +30,10 @@ class ConditionalMiddleware:
     A 304 comes with the body of that capture: it has the page's links, and the spider follows them. It stays a 304.
     """
 
-    def __init__(self, collection: Collection, index: Index) -> None:
+    def __init__(self, collection: Collection, index: Index, assembly: Assembly) -> None:
         self._collection = collection
         self._index = index
+        self._assembly = assembly
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -40,11 +42,13 @@ class ConditionalMiddleware:
         if run is None or run.number == 1:
             raise NotConfigured("a first crawl")
         collection: Collection = crawler.collection  # type: ignore[attr-defined]
-        return cls(collection, Index(collection.index))
+        return cls(collection, Index(collection.index), crawler.assembly)  # type: ignore[attr-defined]
 
     def process_request(self, request: Request) -> None:
-        """Add the validators, if there are any. Not to robots.txt: a 304 has no rules to obey."""
-        if "kind" not in request.meta:
+        """Add the validators, if there are any. Not to robots.txt: a 304 has no rules to obey. Not for a page that
+        repeats another's text: when that one changes, this one makes a document, though it has not changed itself.
+        """
+        if "kind" not in request.meta or self._assembly.repeats(request.url):
             return
         try:
             for name, value in self._validators(request.url):

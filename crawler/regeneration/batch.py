@@ -14,12 +14,13 @@ from archive.recovery import recover
 from crawler.collection.folder import Collection
 from crawler.collection.lock import CollectionLock
 from crawler.crawls.assembly import fold
-from crawler.crawls.tally import Tally
+from crawler.crawls.tally import MOST_PROBLEMS, Tally
 from crawler.errors import CollectionError
 from crawler.regeneration.headway import Headway, OnHeadway
 from crawler.regeneration.marks import Marks, why_again
 from crawler.regeneration.proof import mend
 from crawler.regeneration.readers import Task, read_sections
+from crawler.regeneration.rebuild import Place
 from crawler.regeneration.records import Records, source_of
 from crawler.regeneration.sections import covers, sections
 from crawler.regeneration.target import Target
@@ -59,9 +60,11 @@ class Regenerated:
     documents: int
     """As the corpus stands."""
     damaged: int = 0
-    """Records that are damaged and make no document, and places where bytes lie that are no records."""
+    """Captures that are damaged and make no document."""
     problems: tuple[str, ...] = ()
     """The first of them, with file and offset."""
+    unread: tuple[str, ...] = ()
+    """The first places where bytes lie that are no record, and of which the index knows no capture."""
     mended: tuple[str, ...] = ()
     """Documents that were missing or not what the manifest says, made again."""
     why: str = ""
@@ -157,7 +160,7 @@ class _Making:
         corpus = Corpus(
             self.folder, ledger, extractor(self.job.profile.text.skip, self.job.profile.page), self.job.seeds
         )
-        tally = self._fold(corpus, on_headway)
+        tally, unread = self._fold(corpus, on_headway)
         corpus.save()
         mended = mend(self._records(), self.folder) if mend_all else ()
         return Regenerated(
@@ -168,11 +171,14 @@ class _Making:
             documents=sum(1 for _ in ledger.manifest()),
             damaged=tally.failures[DAMAGED],
             problems=tuple(tally.problems),
+            unread=unread,
             mended=mended,
         )
 
-    def _fold(self, corpus: Corpus, on_headway: OnHeadway) -> Tally:
+    def _fold(self, corpus: Corpus, on_headway: OnHeadway) -> tuple[Tally, tuple[str, ...]]:
+        """What was counted, and where bytes lie that are no record."""
         tally, began, after = Tally(), time.monotonic(), corpus.folded
+        lost: dict[Place, str] = {}
         task = Task(self.job.collection.archive, self._index(), self.job.profile, after)
         with Index(task.index) as index:
             parts = sections(task.archive, index, after)
@@ -180,12 +186,28 @@ class _Making:
         for section, read in read_sections(task, parts, min(self.job.workers, len(parts))):
             for one in read.told:
                 tally.count(one.reading, fold(corpus, one.reading, one.place, one.date))
-            for offset, what in read.lost.items():
-                tally.damage(f"{section.file}: offset {offset}: {what}")
+            lost |= {(section.file, offset): what for offset, what in read.lost.items()}
             self.state.commit()
             done += section.end - section.start
             on_headway(Headway(done, whole, sum(tally.outcomes.values()), time.monotonic() - began))
-        return tally
+        return tally, self._unread(lost, tally)
+
+    def _unread(self, lost: dict[Place, str], tally: Tally) -> tuple[str, ...]:
+        """Of places where records cannot be read the first of which the index knows no capture; the others are
+        damage, and counted so.
+        """
+        captured: set[Place] = set()
+        if lost:
+            with Index(self.job.collection.index) as index:
+                captured = {place for entry in index.entries() if (place := (entry.file, entry.offset)) in lost}
+        unread: list[str] = []
+        for place, what in lost.items():
+            words = f"{place[0]}: offset {place[1]}: {what}"
+            if place in captured:
+                tally.damage(words)
+            elif len(unread) < MOST_PROBLEMS:
+                unread.append(words)
+        return tuple(unread)
 
     def _records(self) -> Records:
         return Records(self.job.collection.archive, self.job.collection.index)

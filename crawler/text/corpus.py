@@ -137,6 +137,10 @@ class Corpus:
                 self._follow(normalise(drop.url), drop.of)
         return "dropped"
 
+    def repeats(self, url: str) -> bool:
+        """Whether a page makes no document because its text stands under another URL."""
+        return self._ledger.repeats(url)
+
     def _follow(self, url: str, to: str | None) -> None:
         """The page that a seed's URL redirects to is the seed's."""
         if url in self._seeds and to is not None:

@@ -168,9 +168,17 @@ class Ledger:
 
     def redirected(self, url: str) -> str | None:
         """Where a URL that makes no document redirects to; None for one that does not."""
+        drop = self._dropped(url)
+        return drop["of"] if drop.get("reason") == "redirected" else None
+
+    def repeats(self, url: str) -> bool:
+        """Whether a URL makes no document because its text stands under another."""
+        return self._dropped(url).get("reason") == "duplicate-text"
+
+    def _dropped(self, url: str) -> dict[str, str | None]:
         row = self._db.execute("SELECT line FROM drops WHERE url = ?", (url,)).fetchone()
         drop: dict[str, str | None] = json.loads(row[0]) if row else {}
-        return drop["of"] if drop.get("reason") == "redirected" else None
+        return drop
 
     @property
     def folded(self) -> tuple[str, int] | None:

@@ -17,8 +17,9 @@ from archive.capture import FetchError
 from archive.errors import ArchiveReadError
 from archive.index import Index, merge
 from archive.indexing import build, entries
+from archive.raw import RawRecord
 from archive.reader import read, read_record, records, resolve, stored_responses, warc_files
-from archive.scan import RawRecord, scan
+from archive.scan import scan
 from tests.archive.captures import PAGE, capture, files, write, writer
 from tests.check.warcs import Fields, members, record
 from tests.shared import need

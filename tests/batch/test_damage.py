@@ -56,7 +56,7 @@ def test_regenerate_makes_no_document_of_it(workers: int, collection: Path, tmp_
     place = spoil(collection, 1)
     ran = editions("regenerate", collection, "--all", "--workers", workers, cwd=tmp_path)
     assert ran.code == 1
-    assert "damage found at 1 places" in ran.err
+    assert "damage found: 1 capture" in ran.err
     assert f"{place}: its gzip member" in ran.err
     assert dropped(corpus) == [(urls[1], "damaged")]
     assert {path.read_text() for path in corpus.glob("*.txt")} == {"Text of story 0.", "Text of story 2."}
@@ -68,7 +68,7 @@ def test_regenerate_makes_no_document_of_it(workers: int, collection: Path, tmp_
 def test_regenerate_tells_of_a_record_whose_beginning_is_gone(
     number: int, workers: int, collection: Path, tmp_path: Path
 ) -> None:
-    """Whether an article lay there cannot be known any more; nor may the others suffer."""
+    """The index knows of it, though not what it was; nor may the others suffer."""
     corpus = collection / "corpus"
     kept = [line["url"] for line in lines(corpus / "manifest.jsonl")]
     place = lines(corpus / "manifest.jsonl")[number]["warc"]

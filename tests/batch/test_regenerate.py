@@ -40,11 +40,11 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return many_pages(tmp_path_factory.mktemp("many"), MANY)
 
 
-def report(*args: object, cwd: Path, code: int = 0) -> dict[str, object]:
-    """What a regeneration says of itself; by one process, unless *args* ask for more. *code*: how it ends."""
+def report(*args: object, cwd: Path) -> dict[str, object]:
+    """What a regeneration says of itself; by one process, unless *args* ask for more."""
     workers = () if "--workers" in args else ("--workers", 1)
     ran = editions("regenerate", *args, *workers, "--json", cwd=cwd)
-    assert ran.code == code, ran.err
+    assert ran.code == 0, ran.err
     found: dict[str, object] = json.loads(ran.out)
     return found
 
@@ -299,7 +299,8 @@ def test_other_programs_archives_give_documents(tmp_path: Path) -> None:
     assert len(list(archive.iterdir())) > 50
     for workers in (1, 2):
         options = ("--site", "peers.toml", "--out", f"by-{workers}", "--workers", workers)
-        done = report("peers", *options, cwd=tmp_path, code=1)  # of some samples the beginning is lost
+        done = report("peers", *options, cwd=tmp_path)
+        assert len(done["unread"]) > 3  # type: ignore[arg-type]  # of some samples the beginning is lost
         assert int(str(done["documents"])) > 5
     assert contents(tmp_path / "by-1") == contents(tmp_path / "by-2")
 

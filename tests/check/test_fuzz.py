@@ -20,9 +20,10 @@ from archive.check import check, report
 from archive.errors import ArchiveError, IndexFormatError
 from archive.index import Index
 from archive.indexing import build
+from archive.raw import RawRecord
 from archive.reader import records
 from archive.repair import repair
-from archive.scan import RawRecord, scan
+from archive.scan import scan
 from archive.wacz import WaczInfo, WaczPage, write_wacz
 from tests.archive.captures import capture, write
 from tests.check.warcs import CHUNKED, NOT_MODIFIED_HEAD, PACKED, codes, members, record

@@ -9,7 +9,8 @@ import pytest
 
 from archive.check import report
 from archive.finding import Finding
-from archive.scan import RawRecord, scan
+from archive.raw import RawRecord
+from archive.scan import scan
 from tests.shared import need
 
 MISNAMED: dict[str, str] = {}

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from archive.check import check
-from archive.scan import RawRecord, scan, scan_file
+from archive.raw import RawRecord
+from archive.scan import scan, scan_file
 from tests.check.warcs import HTTP, found, members, record
 
 MEGABYTE = 1 << 20

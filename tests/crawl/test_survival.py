@@ -227,6 +227,23 @@ def test_known_pages_are_asked_for_conditionally(tmp_path: Path) -> None:
     assert not any("members-letter" in url for url in documents)  # robots.txt is obeyed in recrawls too
 
 
+def test_a_page_that_repeated_another_is_a_document_when_that_one_has_changed(tmp_path: Path) -> None:
+    with serve({}) as site:
+        site.answers |= {"/en": tagged("front", link("/en/articles/a", "/en/articles/b"))}
+        site.answers |= dict.fromkeys(("/en/articles/a", "/en/articles/b"), tagged("one text"))
+        profile(tmp_path, site.host)
+        assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+        [first] = manifest(tmp_path)
+        changed = str(first["url"]).removeprefix(site.url)
+        site.answers[changed] = tagged("another text")
+        for _ in range(2):  # which of both is asked for first is not said
+            assert editions("crawl", "site.toml", cwd=tmp_path).code == 0
+    assert {line["title"] for line in manifest(tmp_path)} == {"one text", "another text"}
+    collection = tmp_path / "collections/site"
+    assert [*lines(collection / "corpus/dropped.jsonl")] == []
+    assert editions("check", collection, cwd=tmp_path).code == 0
+
+
 def tagged(title: str, links: str = "", *, head: str = "") -> Answer:
     """A page with a validator, which is another once the page is."""
     body = STORY.format(title, links).replace("<article>", f"{head}<article>", 1).encode()

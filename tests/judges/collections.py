@@ -12,8 +12,9 @@ from pytest_twisted import blockon
 from twisted.internet.defer import Deferred
 
 from archive.capture import Capture
+from archive.raw import RawRecord
 from archive.record import WarcInfo
-from archive.scan import RawRecord, scan
+from archive.scan import scan
 from archive.writer import ArchiveWriter
 from crawler.demo.server import serve
 from tests.archive.captures import capture, write

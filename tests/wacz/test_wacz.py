@@ -18,7 +18,8 @@ import pytest
 from archive.capture import FetchError
 from archive.check import check, report
 from archive.errors import ArchiveReadError, ArchiveWriteError
-from archive.scan import RawRecord, scan_file
+from archive.raw import RawRecord
+from archive.scan import scan_file
 from archive.wacz import MAIN_PAGES, Wacz, WaczInfo, WaczPage, write_wacz
 from tests.archive.captures import PAGE, capture, files, write
 from tests.check.warcs import codes, members, record
