@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from crawler.page.outline import Element, Outline
 from crawler.text.part import Part, parts
 
@@ -33,10 +35,16 @@ def _is_own_nav(nav: Part) -> bool:
 def _own_headers(headers: list[Part]) -> list[Part]:
     """Those that lead home or through the site, or come before the story and say nothing of it."""
     told = [one for one in headers if not (one.is_in_story or one.has_headline or one.has_caption)]
-    early = [one for one in told if not (one.follows_headline or one.is_late)]
-    signed = [one for one in early if one.is_signed]
-    late = [one for one in told if one not in early and _is_own_late_header(one, signed)]
-    return [*signed, *late, *(one for one in early if one not in signed and _is_own_plain_header(one, signed))]
+    early, late = _parted(told, lambda one: not (one.follows_headline or one.is_late))
+    signed, plain = _parted(early, lambda one: one.is_signed)
+    own_late = [one for one in late if _is_own_late_header(one, signed)]
+    return [*signed, *own_late, *(one for one in plain if _is_own_plain_header(one, signed))]
+
+
+def _parted(parts: list[Part], is_first: Callable[[Part], bool]) -> tuple[list[Part], list[Part]]:
+    """Those of which something holds, and the others."""
+    first = {one: is_first(one) for one in parts}
+    return [one for one in parts if first[one]], [one for one in parts if not first[one]]
 
 
 def _is_own_late_header(header: Part, signed: list[Part]) -> bool:

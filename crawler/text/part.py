@@ -8,7 +8,7 @@ from functools import cached_property
 from crawler.page.headline import find_headline
 from crawler.page.home import Home
 from crawler.page.outline import Element, Outline
-from crawler.text.story import SENTENCE, Story, role, role_among, section_around, size
+from crawler.text.story import SENTENCE, Story, role, role_among, size
 
 _NAMES = frozenset({"header", "footer", "nav"})
 ROLES = {"banner": "header", "contentinfo": "footer", "navigation": "nav"}
@@ -58,7 +58,7 @@ class Part:
 
     @cached_property
     def _section(self) -> Element | None:
-        return section_around(self.element.parent)
+        return self._story.sections.around(self.element.parent)
 
     @property
     def is_in_story(self) -> bool:

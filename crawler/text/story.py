@@ -35,6 +35,7 @@ class Story:
     def __init__(self, outline: Outline, headline: Element | None) -> None:
         self.headline = headline
         self.headline_at = headline.at if headline is not None else len(outline.elements)
+        self.sections = Sections()
         self._outline = outline
 
     @cached_property
@@ -43,7 +44,16 @@ class Story:
 
         Its cards, which follow, can hold more.
         """
-        return _section_of_much(self._sentences) if self._sentences else section_around(self.headline)
+        if not self._sentences:
+            return self.sections.around(self.headline)
+        much = _MUCH * sum(one.size for one in self._sentences)
+        sizes: Counter[Element | None] = Counter()
+        for one in self._sentences:
+            section = self.sections.around(one.element.parent)
+            sizes[section] += one.size
+            if sizes[section] > much:
+                return section
+        return None
 
     @cached_property
     def core(self) -> Element | None:
@@ -99,26 +109,24 @@ class Story:
         return [0, *accumulate(one.size for one in self._paragraphs)]
 
 
-def _section_of_much(paragraphs: list[_Paragraph]) -> Element | None:
-    """The first section to hold much of the text; looked up once for paragraphs that share a parent, as most do."""
-    much = _MUCH * sum(one.size for one in paragraphs)
-    around: dict[Element | None, Element | None] = {}
-    sizes: Counter[Element | None] = Counter()
-    for paragraph in paragraphs:
-        parent = paragraph.element.parent
-        if parent not in around:
-            around[parent] = section_around(parent)
-        section = around[parent]
-        sizes[section] += paragraph.size
-        if sizes[section] > much:
-            return section
-    return None
+class Sections:
+    """Finds the sectioning elements around others; what it has passed on the way it need not pass again."""
 
+    def __init__(self) -> None:
+        self._around: dict[Element | None, Element | None] = {None: None}
 
-def section_around(element: Element | None) -> Element | None:
-    """The nearest sectioning element around, or the element itself."""
-    outers = element.outers() if element is not None else ()
-    return next((one for one in outers if one.tag in _SECTIONS or role_among(one, _ROLES)), None)
+    def around(self, element: Element | None) -> Element | None:
+        """The nearest sectioning element around, or the element itself."""
+        passed: list[Element] = []
+        while element is not None and element not in self._around:
+            passed.append(element)
+            if element.tag in _SECTIONS or role_among(element, _ROLES):
+                self._around[element] = element
+            else:
+                element = element.parent
+        found = self._around[element]
+        self._around.update(dict.fromkeys(passed, found))
+        return found
 
 
 def role(section: Element) -> str:

@@ -84,7 +84,8 @@ def test_headlines_beside_the_sites_menu_are_the_pages_own_and_cards_are_not() -
 
 
 def test_a_page_nested_in_headers_is_told_in_time() -> None:
-    html = "<header>" * 1_500 + "<p>Header</p>" * 2_000
+    """Looking around each anew took 17 s."""
+    html = "<header>" * 1_900 + "<header></header>" * 10_000
     start = time.process_time()
     assert seed_text(HTMLTree.parse(html)) == ""
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 8
