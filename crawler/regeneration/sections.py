@@ -60,14 +60,15 @@ def _cuts(index: Index, size: int) -> dict[str, dict[int, int]]:
 
 def captures(archive: Path, section: Section, lost: dict[int, str]) -> Iterator[StoredResponse]:
     """The responses, revisits, resources and failed fetches of a section; *lost* as with `records`."""
-    path, bounds = archive / section.file, (section.start, section.end)
+    path = archive / section.file
     try:
         yield from records(path, start=section.start, end=section.end, lost=lost)
     except ArchiveReadError:  # its first record is damaged, or the index is of another file: then from the beginning
+        lost.clear()
         for stored in records(path, end=section.end, lost=lost):
             if stored.location.offset >= section.start:
                 yield stored
-        for offset in [one for one in lost if not bounds[0] <= one < bounds[1]]:
+        for offset in [one for one in lost if not section.start <= one < section.end]:
             del lost[offset]
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from archive.capture import Capture
+from archive.index import Index
 from archive.record import WarcInfo
 from archive.spool import Spool
 from archive.writer import ArchiveWriter
+from crawler.regeneration.sections import captures, sections
 from tests.batch.archives import HEAD, contents, many_pages
 from tests.command import editions, lines
 
@@ -79,6 +81,20 @@ def test_regenerate_tells_of_a_record_whose_beginning_is_gone(
     assert ran.code == 1
     assert f"{place['file']}: offset {place['offset']}: " in ran.err
     assert [line["url"] for line in lines(corpus / "manifest.jsonl")] == kept
+
+
+def test_a_section_whose_first_record_has_lost_its_beginning_is_read_all_the_same(collection: Path) -> None:
+    places = [line["warc"] for line in lines(collection / "corpus" / "manifest.jsonl")]
+    file, offset = str(places[1]["file"]), int(places[1]["offset"])  # type: ignore[index]
+    archive, index = collection / "archive", collection / "indexes" / "index.cdxj"
+    with Index(index) as opened:
+        found = sections(archive, opened, size=1)
+    overwrite(archive / file, offset, bytes(40))
+    lost: dict[int, str] = {}
+    [spoilt] = [one for one in found if one.start == offset]
+    assert [*captures(archive, spoilt, lost)] == []
+    assert list(lost) == [offset]
+    assert [one.location.offset for one in captures(archive, found[-1], {})] == [places[2]["offset"]]  # type: ignore[index]
 
 
 def test_a_replay_makes_no_document_of_it(collection: Path, tmp_path: Path) -> None:
