@@ -117,6 +117,11 @@ class Exchange:
         self._response = Spool(bytes(self._head))
         self._head.clear()
 
+    @property
+    def ended(self) -> bool:
+        """Whether the answer has come to its end."""
+        return self._ended
+
     def complete(self, surplus: int) -> None:
         """The answer has ended; the last *surplus* bytes received are no part of it."""
         if self._response is not None and surplus:

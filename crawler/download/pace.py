@@ -68,7 +68,7 @@ class Pace:
     def _judge(self, download: _Download) -> None:
         looked, exchange = download.looked, download.exchange
         looked.append(exchange.received_bytes)
-        if len(looked) <= 2 * LOOKS or exchange.refused is not None:
+        if len(looked) <= 2 * LOOKS or exchange.ended or exchange.refused is not None:
             return
         came = looked[-1] - looked[LOOKS]
         if came < self._limits.rate * self._limits.patience:

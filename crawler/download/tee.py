@@ -171,7 +171,14 @@ class RecordedProtocol(_LenientHTTP11ClientProtocol):
             recorded.exchange.received(data)
         super().dataReceived(data)  # type: ignore[no-untyped-call]
         if recorded is not None and recorded is self._recorded and recorded.exchange.refused is not None:
-            self._giveUp(Failure(recorded.exchange.refused))  # type: ignore[no-untyped-call]
+            self._refuse(recorded.exchange, recorded.exchange.refused)
+
+    def _refuse(self, exchange: Exchange, reason: Exception) -> None:
+        """Close the connection in the middle of an answer; one that ends with its connection has not ended so."""
+        failure = Failure(reason)  # type: ignore[no-untyped-call]
+        exchange.lost(failure, hung_up=True)
+        self._recorded = None
+        self._giveUp(failure)  # type: ignore[no-untyped-call]
 
     def _finishResponse(self, rest: bytes) -> None:
         """The parser saw the end of the message; *rest* came after it and is no part of it."""
