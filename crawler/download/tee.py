@@ -140,9 +140,10 @@ class RecordedProtocol(_LenientHTTP11ClientProtocol):
     def is_fit(self) -> bool:
         """Is this idle connection fit for another request? If not it is closed.
 
-        Bytes that wait on it unread (or its end) belong to no request and would pass for the next answer.
+        Bytes that wait on it unread (or its end) belong to no request and would pass for the next answer. What is
+        written to one that closes is dropped; over TLS it closes for as long as the server does not agree.
         """
-        if self.state != "QUIESCENT" or self.transport.fileno() < 0:
+        if self.state != "QUIESCENT" or self.transport.disconnecting or self.transport.fileno() < 0:
             return False
         waiting = select.poll()
         waiting.register(self.transport.fileno(), select.POLLIN)
@@ -166,25 +167,35 @@ class RecordedProtocol(_LenientHTTP11ClientProtocol):
 
     def dataReceived(self, data: bytes) -> None:
         """Take *data* from the transport."""
+        if self._parser is None:
+            # It belongs to no request, or to one that was given up: over TLS it might come on and on.
+            self.transport.abortConnection()
+            return
         recorded = self._recorded
         if recorded is not None:
             recorded.exchange.received(data)
         super().dataReceived(data)  # type: ignore[no-untyped-call]
         if recorded is not None and recorded is self._recorded and recorded.exchange.refused is not None:
-            self._refuse(recorded.exchange, recorded.exchange.refused)
+            failure = self._refused(recorded.exchange, recorded.exchange.refused)
+            self._recorded = None
+            self._giveUp(failure)  # type: ignore[no-untyped-call]
+            self.transport.abortConnection()
 
-    def _refuse(self, exchange: Exchange, reason: Exception) -> None:
-        """Close the connection in the middle of an answer; one that ends with its connection has not ended so."""
+    @staticmethod
+    def _refused(exchange: Exchange, reason: Exception) -> Failure:
+        """An answer that is given up is cut short, even where it ends in the same read or by our closing."""
         failure = Failure(reason)  # type: ignore[no-untyped-call]
         exchange.lost(failure, hung_up=True)
-        self._recorded = None
-        self._giveUp(failure)  # type: ignore[no-untyped-call]
+        return failure
 
     def _finishResponse(self, rest: bytes) -> None:
         """The parser saw the end of the message; *rest* came after it and is no part of it."""
         if self._recorded is not None:
-            self._recorded.exchange.complete(len(rest))
-            if rest:
+            exchange = self._recorded.exchange
+            exchange.complete(len(rest))
+            if exchange.refused is not None:
+                self._refused(exchange, exchange.refused)
+            if rest or exchange.refused is not None:
                 # What else comes here could be taken for the next answer (RFC 9112, 9.2): use it no more.
                 self._recorded.persistent = False
             self._recorded = None

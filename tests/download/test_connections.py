@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -219,27 +220,36 @@ async def test_an_end_of_tls_out_of_order_cuts_a_message_that_ends_with_it(shelf
     assert result.responses[capture.url].body == PAGE
 
 
-async def last_body(requests: list[Request], shelf: Shelf) -> bytes:
-    """Fetch *requests* in turn, with a pause in which bytes come while the reactor looks elsewhere."""
+async def last_body(requests: list[Request], shelf: Shelf, pause: Callable[[], Awaitable[None]]) -> bytes:
+    """Fetch *requests* in turn, with a pause after each."""
     crawler = get_crawler(Fetcher, {"EDITIONS_ALLOW_PRIVATE_ADDRESSES": True})
     crawler.recorder = shelf  # type: ignore[attr-defined]
     handler = WireDownloadHandler(crawler)
     for request in requests:
         response = await handler.download_request(request)
-        time.sleep(0.4)  # four times as long as they wait
+        await pause()
     await handler.close()
     return response.body
 
 
+@pytest.mark.parametrize("looking", [False, True])
+@pytest.mark.parametrize("scheme", ["http", "https"])
 @ensureDeferred
-async def test_late_surplus_bytes_are_not_taken_for_the_next_answer(shelf: Shelf) -> None:
-    cases = (
-        Case("first", (answer("200 OK"), Wait(0.1), b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")),
-        Case("second", (answer("200 OK"),)),
-    )
-    with TortureServer(cases) as server:
+async def test_late_surplus_bytes_are_not_taken_for_the_next_answer(
+    shelf: Shelf, scheme: str, looking: bool, tmp_path: Path
+) -> None:
+    """They come while the reactor is *looking*, or elsewhere; the server does not notice that we close."""
+    evil = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"
+    cases = (Case("first", (answer("200 OK"), Wait(0.1), evil, Wait(2))), Case("second", (answer("200 OK"),)))
+    with TortureServer(cases, server_context(tmp_path) if scheme == "https" else None) as server:
+
+        async def evil_has_come() -> None:
+            while not server.log[0].response.endswith(evil):
+                await asyncio.sleep(0.05) if looking else time.sleep(0.05)
+            await asyncio.sleep(0.2) if looking else time.sleep(0.2)
+
         requests = [request_of(case, server) for case in cases]
-        assert await deferred_from_coro(last_body(requests, shelf)) == PAGE
+        assert await deferred_from_coro(last_body(requests, shelf, evil_has_come)) == PAGE
     assert [whole(capture) for capture in shelf.captures] == [answer("200 OK")] * 2
 
 

@@ -7,15 +7,10 @@ import pytest
 from pytest_twisted import ensureDeferred
 from scrapy.exceptions import DownloadTimeoutError
 from scrapy.utils.defer import deferred_from_coro
-from twisted.internet.address import IPv4Address
-from twisted.internet.testing import StringTransport
-from twisted.web._newclient import Request
-from twisted.web.http_headers import Headers
 
 from archive.capture import FetchError
 from crawler.download.exchange import Exchange
 from crawler.download.pace import Pace
-from crawler.download.tee import RecordedConnection, RecordedProtocol
 from crawler.limits import Limits, TooSlowError
 from tests.download.cases import EARLY, answer
 from tests.download.crawl import Crawl, Shelf, crawl, request_of
@@ -72,25 +67,6 @@ async def test_what_drips_is_given_up_and_not_asked_again(retry: bool) -> None:
     shelf.close()
 
 
-def test_what_comes_once_it_was_given_up_does_not_make_it_whole() -> None:
-    """A byte between the verdict and the connection's end: our own closing of it ends no body."""
-    exchange = Exchange("http://news.example/")
-    protocol = RecordedProtocol(lambda _: None)  # type: ignore[no-untyped-call]
-    protocol.makeConnection(StringTransport(peerAddress=IPv4Address("TCP", "192.0.2.1", 80)))
-    request = Request(b"GET", b"/", Headers({b"Host": [b"news.example"]}), None)  # type: ignore[no-untyped-call]
-    answered = RecordedConnection(protocol, exchange).request(request)
-    protocol.dataReceived(b"HTTP/1.1 200 OK\r\n\r\nxx")
-    exchange.refused = TooSlowError("2 bytes in 1 seconds")
-    protocol.dataReceived(b"x")
-    capture = exchange.capture(exchange.refused)
-    assert answered.called
-    assert not exchange.ended
-    assert capture.truncated == "time"
-    assert capture.response is not None
-    with capture.response as response:
-        assert response.read() == b"HTTP/1.1 200 OK\r\n\r\nxxx"
-
-
 @ensureDeferred
 async def test_what_has_ended_is_judged_no_more() -> None:
     exchange = Exchange("http://news.example/")
@@ -125,7 +101,7 @@ async def test_what_falls_silent_is_asked_again() -> None:
 @ensureDeferred
 async def test_what_keeps_pace_is_left_alone() -> None:
     shelf = Shelf()
-    result, _, _ = await play(QUICK, shelf)
+    result, _, _ = await play(QUICK, shelf, EDITIONS_MIN_RATE_PATIENCE=1)
     assert len(result.responses) == len(QUICK)
     assert [capture.truncated for capture in shelf.captures] == [None] * len(QUICK)
     shelf.close()
