@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,8 +28,8 @@ class Site:
     host: str
     answers: dict[str, Answer]
     requests: list[str] = field(default_factory=list)
-    statuses: list[int] = field(default_factory=list)
-    """Of its answers, in their order."""
+    answered: list[tuple[str, int]] = field(default_factory=list)
+    """Paths asked for, each with its answer's status."""
     agents: list[str] = field(default_factory=list)
     on_request: Callable[[str], None] = lambda path: None
     """Called after each answer is chosen; may change the next."""
@@ -36,10 +37,19 @@ class Site:
     """Connections that were accepted and that have not ended, by their sockets' numbers."""
     is_awaited: Callable[[], bool] = lambda: False
     """Whether connections wait to be accepted."""
+    accepting: bool = False
+    """Whether a connection is being accepted, and stands neither among those that wait nor among the clients."""
 
-    def has_quiet(self) -> bool:
-        """Whether no connection is left, nor what came over one: so soon after its clients have ended."""
-        return not self.is_awaited() and not self.clients
+    def wait_for_quiet(self) -> None:
+        """Wait until no connection is left, nor what came over one: so soon after its clients have ended."""
+        deadline, quiet = time.monotonic() + 240, 0
+        while quiet < 3:
+            assert time.monotonic() < deadline, "connections of a process that has ended"
+            time.sleep(0.02)
+            quiet = quiet + 1 if self._has_quiet() else 0
+
+    def _has_quiet(self) -> bool:
+        return not self.is_awaited() and not self.accepting and not self.clients
 
     @property
     def url(self) -> str:
@@ -77,7 +87,7 @@ def serve(answers: Mapping[str, Answer], address: str = "127.0.0.1") -> Iterator
             answer = site.answers.get(self.path, Answer(b"not found", 404))
             if self.headers.get("If-None-Match") == answer.headers.get("ETag", ""):
                 answer = Answer(status=304, headers=answer.headers)
-            site.statuses.append(answer.status)
+            site.answered.append((self.path, answer.status))
             site.on_request(self.path)
             self.send_response(answer.status)
             for name, value in answer.headers.items():
@@ -97,8 +107,13 @@ def serve(answers: Mapping[str, Answer], address: str = "127.0.0.1") -> Iterator
         def handle_error(self, request: object, client_address: object) -> None:
             """A client that goes away is no news."""
 
+        def get_request(self) -> tuple[socket.socket, object]:
+            site.accepting = True
+            return super().get_request()
+
         def process_request(self, request: socket.socket, client_address: object) -> None:  # type: ignore[override]
             site.clients.add(request.fileno())
+            site.accepting = False
             super().process_request(request, client_address)
 
         def shutdown_request(self, request: socket.socket) -> None:  # type: ignore[override]

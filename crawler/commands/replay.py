@@ -37,16 +37,20 @@ def replay(options: argparse.Namespace) -> int:
         records_of(collection) as records,
         closing(_window(collection, records)) as window,
         WindowServer(window, options.port) as server,
+        suppress(KeyboardInterrupt),
     ):
-        if options.json:
-            print(json.dumps({"collection": str(collection.folder), "url": server.url}), flush=True)
-        elif not options.quiet:
-            print(f"{collection.folder} is shown at {server.url} until Ctrl-C", flush=True)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.default_int_handler)
-        with suppress(KeyboardInterrupt):
-            server.serve_forever()
+        _announce(collection, server.url, options)
+        server.serve_forever()
     return OK
+
+
+def _announce(collection: Collection, url: str, options: argparse.Namespace) -> None:
+    if options.json:
+        print(json.dumps({"collection": str(collection.folder), "url": url}), flush=True)
+    elif not options.quiet:
+        print(f"{collection.folder} is shown at {url} until Ctrl-C", flush=True)
 
 
 def _window(collection: Collection, records: Records) -> Window:

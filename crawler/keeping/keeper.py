@@ -21,11 +21,12 @@ from crawler.collection.lock import CollectionLock
 from crawler.collection.origin import remember
 from crawler.crawls.assembly import Assembly, Reading
 from crawler.crawls.tally import Tally
-from crawler.errors import CorpusError, EditionsError
+from crawler.errors import CollectionError, CorpusError, EditionsError
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.store import Ended, FrontierStore, Reach
 from crawler.regeneration.marks import Marks, leave_marks, why_again
 from crawler.regeneration.rebuild import catch_up, stored_reading
+from crawler.regeneration.target import Target
 from crawler.seeds import Seed
 from crawler.sites.profile import Profile
 from crawler.state import State
@@ -86,6 +87,7 @@ class Keeper:
         self._gave_up = False
         self.tally = Tally()
         self.stale = ""
+        _finish_regeneration(collection)
         self._state = State(collection.state)
         try:
             self._prepare(scope, info, crawl)
@@ -227,6 +229,16 @@ class Keeper:
         stored = read(archive, place)
         with closing(stored), closing(resolve(archive, Index(self._collection.index), stored)) as original:
             return stored_reading(PageReader(self._profile), stored, original)
+
+
+def _finish_regeneration(collection: Collection) -> None:
+    """Put in place the corpus of a regeneration that was killed after it had built it."""
+    target = Target.of(collection, None)
+    try:
+        target.install()
+    except (OSError, sqlite3.Error) as error:
+        told = f"{target.work}: cannot be put in place ({error}); see that its disk has room"
+        raise CollectionError(told) from error
 
 
 def _owning(profile: Profile) -> Callable[[str], bool]:

@@ -91,6 +91,7 @@ class Target:
             return
         if self.staging.exists():
             if self.corpus.exists():
+                shutil.rmtree(self._old, ignore_errors=True)  # of one killed here: the corpus was made anew since
                 self.corpus.rename(self._old)
             self.staging.rename(self.corpus)
         _copy_ledger(self.building, self.state)

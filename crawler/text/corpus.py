@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Literal
 from crawler.copies.grams import estimate
 from crawler.copies.kinship import ALIKE
 from crawler.errors import CorpusError
-from crawler.files import put_file, replace_file
+from crawler.files import put_file, replace_files
 from crawler.items import Document, Drop, Extractor, Page, Record
 from crawler.seeds import Seed
 from crawler.text.ledger import Entry, Kept, Ledger
@@ -156,11 +156,15 @@ class Corpus:
         self._ledger.folded = place
 
     def save(self) -> None:
-        """Write manifest, items, near-copies and dropped list as they now are."""
-        self._write_lines(MANIFEST, self._ledger.manifest())
-        self._write_lines(ITEMS, self._ledger.items())
-        self._write_lines(COPIES, self._ledger.copies())
-        self._write_lines(DROPPED, self._ledger.dropped())
+        """Write manifest, items, near-copies and dropped list as they now are: all four or, on a full disk, none."""
+        lists = {
+            MANIFEST: self._ledger.manifest(),
+            ITEMS: self._ledger.items(),
+            COPIES: self._ledger.copies(),
+            DROPPED: self._ledger.dropped(),
+        }
+        contents = {self.folder / file: map("{}\n".format, lines) for file, lines in lists.items()}
+        _on_disk(self.folder, lambda: replace_files(contents))
         self._ledger.keep_saved()
 
     def _repeats(self, page: Page, sha256: str) -> Entry | None:
@@ -195,10 +199,6 @@ class Corpus:
     def _unlink(self, file: str) -> None:
         if self._texts:
             _on_disk(self.folder / file, lambda: (self.folder / file).unlink(missing_ok=True))
-
-    def _write_lines(self, file: str, lines: Iterable[str]) -> None:
-        path = self.folder / file
-        _on_disk(path, lambda: replace_file(path, (f"{line}\n" for line in lines)))
 
 
 def standing_alone(page: Page) -> Page:
@@ -237,7 +237,8 @@ def _on_disk(path: Path, action: Callable[[], object]) -> None:
     try:
         action()
     except OSError as error:
-        raise CorpusError(f"{path}: cannot be written ({error.strerror}); the archive keeps every capture") from error
+        told = f"{error.filename or path}: cannot be written ({error.strerror}); the archive keeps every capture"
+        raise CorpusError(told) from error
 
 
 def _first_free(seed_files: Sequence[str]) -> int:

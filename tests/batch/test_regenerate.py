@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -194,27 +193,41 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def kill_midway(collection: Path, workers: int) -> list[int]:
-    """Kill a regeneration when some of it is on disk; the processes that it had."""
+def kill_midway(collection: Path, workers: int) -> list[int] | None:
+    """Kill a regeneration when some of it is on disk; the processes that it had, None where all was by then."""
     command = [sys.executable, "-m", "crawler", "regenerate", str(collection), "--all", "--workers", str(workers)]
     building = collection / ".regenerate" / "building.db"
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 240
-        while time.monotonic() < deadline and not folded(building):
+        while process.poll() is None and not folded(building):
             time.sleep(0.002)
+        process.send_signal(signal.SIGSTOP)
         readers = children(process)
-        os.kill(process.pid, signal.SIGKILL)
-    return readers
+        process.kill()
+    return readers if 0 < folded(building) < MANY else None
 
 
-def folded(building: Path) -> bool:
+def killed_midway(many: Path, folder: Path, workers: int) -> tuple[Path, list[int], dict[str, bytes]]:
+    """A copy of a collection whose regeneration was killed, the processes that it had, and its corpus before."""
+    for attempt in range(10):
+        collection = shutil.copytree(many, folder / str(attempt))
+        report(collection, cwd=folder)
+        before = contents(collection / "corpus")
+        (collection / "corpus" / "000_old.txt").write_text("of the old corpus")
+        readers = kill_midway(collection, workers)
+        if readers is not None:
+            return collection, readers, before
+    raise AssertionError("each ended before it could be killed")
+
+
+def folded(building: Path) -> int:
+    """How many documents are on disk."""
     if not building.exists():
-        return False
+        return 0
     with closing(sqlite3.connect(f"file:{building}?mode=ro", uri=True)) as db:
         try:
-            return db.execute("SELECT count(*) FROM documents").fetchone()[0] > 0
+            return int(db.execute("SELECT count(*) FROM documents").fetchone()[0])
         except sqlite3.Error:
-            return False
+            return 0
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="tells processes by /proc")
@@ -222,11 +235,7 @@ def folded(building: Path) -> bool:
 def test_killed_midway_the_old_corpus_stands_and_the_new_one_goes_on(
     workers: int, many: Path, tmp_path: Path
 ) -> None:
-    collection = shutil.copytree(many, tmp_path / "many")
-    report(collection, cwd=tmp_path)
-    before = contents(collection / "corpus")
-    (collection / "corpus" / "000_old.txt").write_text("of the old corpus")
-    readers = kill_midway(collection, workers)
+    collection, readers, before = killed_midway(many, tmp_path, workers)
     assert len(readers) == (workers if workers > 1 else 0)
     assert {name: data for name, data in contents(collection / "corpus").items() if name in before} == before
     deadline = time.monotonic() + 120
@@ -241,8 +250,11 @@ def test_killed_midway_the_old_corpus_stands_and_the_new_one_goes_on(
     assert made == before
 
 
+@pytest.mark.parametrize("next_is", ["regenerate", "crawl"])
 @pytest.mark.parametrize("moved", [0, 1, 2])
-def test_killed_while_it_is_put_in_place_it_is_put_in_place_next_time(moved: int, many: Path, tmp_path: Path) -> None:
+def test_killed_while_it_is_put_in_place_it_is_put_in_place_next_time(
+    moved: int, next_is: str, many: Path, tmp_path: Path
+) -> None:
     collection = shutil.copytree(many, tmp_path / "many")
     report(collection, cwd=tmp_path)
     before = contents(collection / "corpus")
@@ -257,6 +269,10 @@ def test_killed_while_it_is_put_in_place_it_is_put_in_place_next_time(moved: int
         corpus.rename(work / "old")
     if moved == 2:
         (work / "corpus").rename(corpus)
+    if next_is == "crawl":
+        crawled = editions("crawl", collection / "site.toml", "--collection", collection, cwd=tmp_path)
+        assert "Traceback" not in crawled.err
+        assert contents(corpus) == before
     done = report(collection, cwd=tmp_path)
     assert (done["captures"], done["documents"]) == (0, MANY)
     assert contents(corpus) == before

@@ -61,11 +61,7 @@ class Unsaved:
 
     def count(self) -> None:
         """A run has ended or was killed; what it sent last may still be on its way."""
-        deadline, quiet = time.monotonic() + 240, 0
-        while quiet < 3:
-            assert time.monotonic() < deadline, "connections of a process that has ended"
-            time.sleep(0.02)
-            quiet = quiet + 1 if self._site.has_quiet() else 0
+        self._site.wait_for_quiet()
         seen = len(self._site.requests)
         saved = sum(map(whole_responses, self._archive.glob("*.warc.gz*")))
         self.runs.append(seen - saved - self._counted)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -191,6 +192,26 @@ def test_a_folder_that_cannot_be_written_is_told_with_its_path(tmp_path: Path, c
     (tmp_path / "corpus").write_text("a file where the folder should be")
     with pytest.raises(CorpusError, match="corpus: cannot be written"):
         corpus(tmp_path / "corpus")
+
+
+def test_its_lists_are_all_the_new_ones_or_all_the_old_ones(tmp_path: Path, corpus: Corpora) -> None:
+    made = corpus(tmp_path)
+    made.add(page("a", "one text"), RECORD, DATE)
+    made.save()
+    lists = {path: path.read_bytes() for path in tmp_path.glob("*.jsonl")}
+    assert len(lists) >= 3
+    made.add(page("b", "another text"), RECORD, DATE)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max(map(len, lists.values())) + 1, limits[1]))
+    try:
+        with pytest.raises(CorpusError, match=r"\.jsonl: cannot be written \(File too large\)"):
+            made.save()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert {path: path.read_bytes() for path in tmp_path.glob("*.jsonl")} == lists
+    assert not list(tmp_path.glob(".*"))
+    made.save()
+    assert len(lines(tmp_path / "manifest.jsonl")) == 2
 
 
 def test_a_record_of_a_capture_stands_in_the_manifest(tmp_path: Path, corpus: Corpora) -> None:
