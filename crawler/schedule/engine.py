@@ -11,9 +11,11 @@ so, and to hear a signal. So it asks through a client of its own, whose calls fa
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from math import inf
 from typing import Literal
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SetEnqueueOptions, SetWorkflowID, error
@@ -61,9 +63,10 @@ class _Sparing(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         place = record.pathname, record.lineno
-        if record.created - self._last.get(place, 0.0) < _REPEATED:
+        now = time.monotonic()  # the record's own time is the machine's clock, which may be set
+        if now - self._last.get(place, -inf) < _REPEATED:
             return False
-        self._last[place] = record.created
+        self._last[place] = now
         record.msg, record.args = record.getMessage().partition("\n")[0], ()
         return True
 

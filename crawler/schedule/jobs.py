@@ -112,6 +112,9 @@ class Jobs:
             self._settle(replace(run, state="removed", why="the schedule was removed before the run began"))
             return False
         with self.hosts.held(schedule.job.hosts):
+            run = self._run(run.id)  # the engine may have let it go on twice, and the other has crawled meanwhile
+            if run.ended is not None:
+                return False
             ended = self._ended_already(run, attempt) or self._crawled(run, schedule.job, attempt)
             return self._judge(self._run(run.id), ended)
 
@@ -159,7 +162,7 @@ class Jobs:
 
     def _ended_already(self, run: Run, attempt: int) -> Exit | None:
         """How this attempt ended, if the daemon was killed between that and its being kept."""
-        if run.attempts != attempt or not run.crawls:
+        if run.attempts != attempt or not run.crawls or run.state == "waiting":
             return None
         done = summary(Collection(_folder(run)).crawls / f"{run.crawls[-1]}.json")
         if done is None or done["reason"] != "finished":
@@ -185,9 +188,9 @@ class Jobs:
     def _begun(self, run: Run, collection: Collection, attempt: int) -> Run:
         """The run with its start, or with one cut more where this attempt was begun before."""
         if run.attempts == attempt:
-            return self._surely(self.store.change, run, cuts=run.cuts + 1)
+            return self._surely(self.store.change, run, cuts=run.cuts + 1, state="waiting")
         if run.started is not None:
-            return self._surely(self.store.change, run, attempts=attempt)
+            return self._surely(self.store.change, run, attempts=attempt, state="waiting")
         known = known_documents(collection)
         return self._surely(self.store.change, run, attempts=attempt, started=datetime.now(UTC), known=known)
 

@@ -557,10 +557,10 @@ def test_what_the_disk_refused_once_is_not_taken_for_kept(failing: int, kept: in
 
 
 def test_a_file_that_a_recovery_takes_for_left_over_as_it_is_made_is_made_again(tmp_path: Path) -> None:
-    slow = strace(tmp_path, "-e", "inject=flock:delay_enter=500000")
+    slow = strace(tmp_path, "-e", "inject=flock:delay_enter=3000000:when=1")
     command = [*slow, sys.executable, "-c", THREE, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as child:
-        folder, deadline = tmp_path / "archive", time.monotonic() + 30
+        folder, deadline = tmp_path / "archive", time.monotonic() + 240
         while not (found := list(folder.glob("*.open"))) and time.monotonic() < deadline:
             time.sleep(0.01)
         recover(folder, None)

@@ -120,7 +120,8 @@ class Daemon:
 
     def events(self) -> list[dict[str, Any]]:
         """What all daemons in this place have said so far."""
-        return [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
+        text = self.log.read_text("utf-8")
+        return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]  # one may be half written
 
     def heard(self, text: str, times: int = 1) -> list[dict[str, Any]]:
         """Wait until it has said something so often; those events."""

@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 
+from crawler.collection.folder import Collection
+from crawler.collection.lock import CollectionLock
 from crawler.schedule.schedule import Run
 from crawler.schedule.webhook import tell
 from tests.schedule.running import Daemon, Place, fill, pending, site_file, until
-from tests.site import serve
+from tests.site import held, serve
 
 RUN = Run(1, "site", "due", "failed", None, datetime(2026, 1, 1, tzinfo=UTC))
 
@@ -64,15 +66,33 @@ def test_a_site_that_fails_is_tried_again_told_and_paused_and_goes_on_when_resum
             assert word.startswith("failed: site: no article captured")
             assert word in paused["event"]
             fill(site, 2)
-            place.call("resume", "site")
-            until(lambda: [run.state for run in place.runs()] == ["failed", "running"], "a second run")
-            place.call("pause", "site")
+            with held(site):
+                place.call("resume", "site")
+                until(lambda: [run.state for run in place.runs()][:2] == ["failed", "running"], "a second run")
+                place.call("pause", "site")
             good = daemon.ended(2)[1]
     assert (good["state"], good["pages"]) == ("done", 2)
     assert [(one["id"], one["state"], one["paused"]) for one in posted] == [(failed["id"], "failed", word)]
     assert place.schedules()["site"]["failures"] == 0
     starts = [datetime.fromisoformat(run["started"]) for run in place.history()]
     assert starts == sorted(starts)
+
+
+@pytest.mark.long
+def test_a_second_try_that_was_stopped_before_its_crawl_is_not_judged_by_the_first(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    with serve({}) as site:
+        place.call("add", site_file(tmp_path, site.host), "--every", "6h")
+        policy = ("--retries", "1", "--backoff", "3s")
+        with place.running(*policy) as daemon:
+            daemon.heard("attempt 1 failed")
+            fill(site, 2)
+            lock = CollectionLock(Collection(tmp_path / "collections/site"), "a crawl by hand")
+            until(lambda: place.runs()[0].attempts == 2, "it waits for the collection")
+        lock.release()
+        with place.running(*policy) as daemon:
+            [run] = daemon.ended()
+    assert (run["state"], run["attempts"], len(run["crawls"]), run["pages"]) == ("done", 2, 2, 2)
 
 
 def test_what_can_never_run_is_not_tried_again_and_a_webhook_that_fails_is_told(tmp_path: Path) -> None:

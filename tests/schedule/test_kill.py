@@ -48,6 +48,7 @@ def kill_daemon(daemon: Daemon) -> None:
 
 
 def kill_both(daemon: Daemon) -> None:
+    daemon.process.send_signal(signal.SIGSTOP)  # so that it does not see how its crawl ends
     for pid in own(daemon):
         os.kill(pid, signal.SIGKILL)
     daemon.killed()
@@ -115,6 +116,8 @@ def test_the_daemon_stops_cleanly_and_goes_on_at_the_next_start(tmp_path: Path) 
                 pids = own(daemon)
                 daemon.process.terminate()
                 daemon.heard("stopping: ")
+                [run] = place.runs()
+                until(lambda: "Received SIGTERM" in place.call("show", run.id, "--lines", "200"), "the crawl hears")
             assert daemon.process.wait(240) == 0
         assert len(pids) == 1
         gone(pids)

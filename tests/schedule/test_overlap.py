@@ -28,9 +28,9 @@ def test_a_run_longer_than_its_interval_is_one_run_and_refusals_are_counted(tmp_
         place.call("add", site_file(tmp_path, site.host), "--every", "1s", "--jitter", "0s")
         with place.running() as daemon:
             daemon.heard("refused and counted", 3)
-            assert len(own(daemon)) == 1
-            [run] = place.runs()
-            assert run.state == "running"
+            until(lambda: len(own(daemon)) == 1, "its crawl")
+            until(lambda: place.runs()[0].state == "running", "its crawl is kept")
+            run = place.runs()[0]
             code, _, err = place.tried("now", "site")
             assert (code, f"run {run.id} goes on" in err) == (1, True)
             place.call("pause", "site")
