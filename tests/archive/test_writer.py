@@ -32,10 +32,10 @@ from archive.reader import read, read_record, resolve, stored_responses
 from archive.recovery import recover
 from archive.segment import next_name
 from archive.spool import Spool
+from archive.store import Store
 from tests.archive.captures import (
     PAGE,
     REQUEST,
-    WHEN,
     Raw,
     capture,
     files,
@@ -361,17 +361,17 @@ def test_big_answers_stream_through(tmp_path: Path) -> None:
     assert stored.location.payload_digest == sha256(random.Random(1).randbytes(1 << 20) * 64)
 
 
-def test_a_slow_disk_is_felt_as_back_pressure(tmp_path: Path) -> None:
-    big = Spool(b"HTTP/1.1 200 OK\r\n\r\n")
-    for _ in range(32):
-        big.write(os.urandom(1 << 20))
+def test_a_slow_disk_is_felt_as_back_pressure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    goes_on, commit = threading.Event(), Store.commit
+    monkeypatch.setattr(Store, "commit", lambda store: commit(store) if goes_on.wait(240) else None)
     with writer(tmp_path, max_backlog=100_000) as out:
-        first = out.write(Capture("http://example.org/big", WHEN, REQUEST, big))
+        first = out.write(capture(PAGE + os.urandom(60_000), url="http://example.org/first"))
         futures = [out.write(capture(PAGE + os.urandom(60_000), url="http://example.org/0"))]
         assert out.congested
         assert not first.done()
+        threading.Timer(0.2, goes_on.set).start()
         futures += [out.write(capture(PAGE + os.urandom(60_000), url=f"http://example.org/{n}")) for n in range(1, 5)]
-        assert first.done()  # write blocked until the first were on disk
+        assert goes_on.is_set()  # write blocked until the first were on disk
         for future in futures:
             future.result(10)
         assert (out.backlog, out.congested) == (0, False)
