@@ -6,13 +6,13 @@ import json
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from math import inf
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import NoReturn
 
@@ -76,6 +76,26 @@ class _Interval:
 
 
 @dataclass(slots=True)
+class _Stop:
+    """Whether to stop; set by a signal's handler. A `threading.Event` has a lock, and the thread that the handler
+    interrupts may be holding it: then neither would ever go on.
+    """
+
+    asked: bool = False
+    _words: SimpleQueue[None] = field(default_factory=SimpleQueue)
+
+    def set(self) -> None:
+        self.asked = True
+        self._words.put(None)
+
+    def wait(self, seconds: float) -> None:
+        """For so long, or until it is set."""
+        if not self.asked:
+            with suppress(Empty):
+                self._words.get(timeout=seconds)
+
+
+@dataclass(slots=True)
 class Daemon:
     """Runs the schedules of one database in this process.
 
@@ -92,7 +112,8 @@ class Daemon:
     _lock: Lock = field(init=False)
     _children: Children = field(init=False, default_factory=Children)
     _planner: Planner = field(init=False, default_factory=Planner)
-    _stop: threading.Event = field(init=False, default_factory=threading.Event)
+    _stop: _Stop = field(init=False, default_factory=_Stop)
+    _starting: bool = field(init=False, default=True)
 
     def run(self, watching: Callable[[Store], object]) -> None:
         """Run until a signal asks to stop. *watching* is called once, with the store, before the first run begins."""
@@ -102,6 +123,7 @@ class Daemon:
             watching(self._store)
             jobs = Jobs(self._store, self.policy, self._children, self.telling.run)
             engine = Engine(self.database, jobs)
+            self._starting = False
             self._find_lost(engine, jobs)
             self.telling.plain(f"started as process {os.getpid()}; schedules in {self.database}")
             try:
@@ -132,7 +154,7 @@ class Daemon:
         health, forgetting = _Interval(self.health.total_seconds()), _Interval(FORGETTING)
         finding = _Interval(min(FINDING, self.health.total_seconds()))
         finding.over()  # the first look was at the start
-        while not self._stop.is_set():
+        while not self._stop.asked:
             try:
                 self._hold_on()
                 if finding.over():
@@ -143,6 +165,7 @@ class Daemon:
                 if health.over():
                     self.telling.plain(health_line(self._store))
             except (GoneError, TakenError):
+                self._children.kill()  # whose runs these are now begins them again, and waits for none of ours
                 raise
             except ScheduleError as error:  # a full disk, a database server that restarts
                 self.telling.plain(f"{error}; trying on")
@@ -152,7 +175,8 @@ class Daemon:
     def _tick(self, engine: Engine) -> None:
         now = Moment.now()
         for step in self._planner.steps(self._store.schedules(), now):
-            self._store.take(step, now.wall)
+            if self._store.take(step, now.wall):
+                self._planner.took(step, now)
         for run in self._store.unhanded():
             if run.cause != "by hand" and run.started is None and self._is_paused(run.site):
                 self._store.drop(run)
@@ -178,10 +202,16 @@ class Daemon:
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
-        """The first signal stops, the second kills the crawls."""
+        """The first signal stops, the second kills the crawls.
+
+        Before the engine has started the first ends the process: the engine would wait without end for a database
+        that goes away then. What it had begun again dies with it, and is begun again at the next start.
+        """
 
         def stop(number: int, frame: FrameType | None) -> None:
-            if self._stop.is_set():
+            if self._starting:
+                os._exit(0)
+            if self._stop.asked:
                 self._children.kill()
             self._stop.set()
 

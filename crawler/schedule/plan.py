@@ -69,6 +69,11 @@ class Planner:
             if schedule.paused is None and (step := self._step(schedule, now)) is not None:
                 yield step
 
+    def took(self, step: Step, now: Moment) -> None:
+        """A step is on disk."""
+        if step.cause:
+            self._begun[step.schedule.site] = now.elapsed
+
     def _step(self, schedule: Schedule, now: Moment) -> Step | None:
         left = self._left(schedule, now)
         if left > timedelta(0):
@@ -76,7 +81,6 @@ class Planner:
         begun = self._begun.get(schedule.site)
         if begun is not None and not isinstance(schedule.rhythm, Every) and now.elapsed - begun < LEAST_CRON_GAP:
             return None
-        self._begun[schedule.site] = now.elapsed
         late = now.wall - schedule.next > max(LATE, schedule.jitter)
         due = schedule.rhythm.following(schedule.due, now.wall)
         next_, last = due + jitter_of(schedule, due), min(schedule.due, now.wall)

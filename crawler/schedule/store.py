@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, Select, delete, func, insert, inspect, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from crawler.errors import CallError
+from crawler.errors import CallError, ScheduleError
 from crawler.schedule.database import READS, Database
 from crawler.schedule.plan import Step
 from crawler.schedule.rows import META, RUNS, SCHEDULES, run_of, run_row, schedule_of, schedule_row, stamp
@@ -35,8 +35,16 @@ class Store:
         with self._reading() as db:
             missing = not inspect(db).has_table(RUNS.name)
         if missing:
+            self._create()
+
+    def _create(self) -> None:
+        try:
             with self._transaction() as db:
                 META.create_all(db)
+        except (IntegrityError, ScheduleError):  # of two that find no table, PostgreSQL lets one make it
+            with self._reading() as db:
+                if not inspect(db).has_table(RUNS.name):
+                    raise
 
     def close(self) -> None:
         """Close the connections."""
@@ -93,21 +101,25 @@ class Store:
         with self._transaction() as db:
             return db.execute(delete(SCHEDULES).where(SCHEDULES.c.site == site)).rowcount > 0
 
-    def take(self, step: Step, now: datetime) -> None:
+    def take(self, step: Step, now: datetime) -> bool:
         """Give a schedule its new times and, if it is due, begin a run, both or neither.
 
-        Nothing is done where another process has changed the schedule's times or paused it meanwhile.
+        False, and nothing is done, where another process has changed the schedule's times or paused it meanwhile.
         """
         schedule, of = step.schedule, SCHEDULES.c
         times = {"due": stamp(step.due), "next": stamp(step.next), "last": stamp(step.last)}
         same = (of.site == schedule.site, of.next == stamp(schedule.next), of.paused.is_(None))
         with self._transaction() as db:
-            if db.execute(update(SCHEDULES).where(*same).values(times)).rowcount and step.cause:
+            taken = db.execute(update(SCHEDULES).where(*same).values(times)).rowcount > 0
+            if taken and step.cause:
                 _begin(db, schedule, step.cause, schedule.due, now)
+        return taken
 
     def ask(self, schedule: Schedule, now: datetime) -> tuple[int, bool]:
         """Begin a run by hand: its number, and True; where one goes on, that one's, and False (it counts)."""
         with self._transaction() as db:
+            # PostgreSQL: whoever takes what is due meanwhile is waited for, or waits.
+            db.execute(select(SCHEDULES.c.site).where(SCHEDULES.c.site == schedule.site).with_for_update())
             going_on = db.execute(_active(schedule.site)).first()
             if going_on is None:
                 return _begin(db, schedule, "by hand", None, now), True

@@ -176,7 +176,7 @@ def own(daemon: Daemon) -> list[int]:
 def pending(place: Place) -> int:
     """How much the engine knows of that is not over."""
     query = "SELECT count(*) FROM workflow_status WHERE status NOT IN ('SUCCESS', 'ERROR', 'CANCELLED')"
-    with closing(sqlite3.connect(place.folder / "collections/schedule.engine.db")) as db:
+    with closing(sqlite3.connect(place.folder / "collections/schedule.engine.db", timeout=30)) as db:
         return int(db.execute(query).fetchone()[0])
 
 

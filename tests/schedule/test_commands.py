@@ -23,7 +23,7 @@ from crawler.schedule.database import Database
 from crawler.schedule.metrics import ScheduleMetrics
 from crawler.schedule.store import Store
 from tests.command import editions
-from tests.schedule.running import Place, fill, site_file, until
+from tests.schedule.running import SECONDS, Place, fill, site_file, until
 from tests.site import held, serve
 
 REFUSED = {
@@ -333,3 +333,59 @@ def test_who_may_only_read_reads() -> None:
         done = subprocess.run(command, cwd=name, capture_output=True, text=True, timeout=240, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "every 6h" in done.stdout
+
+
+STORM = """
+import os, signal, threading
+from crawler.schedule.daemon import _Stop
+stop = _Stop()
+signal.signal(signal.SIGUSR1, lambda number, frame: stop.set())
+over = threading.Event()
+
+def storm():
+    for _ in range(20_000):
+        os.kill(os.getpid(), signal.SIGUSR1)
+    over.set()
+
+threading.Thread(target=storm).start()
+while not over.is_set():
+    stop.asked = False
+    stop.wait(0.0001)
+print("over")
+"""
+
+
+def test_a_signal_that_comes_at_any_moment_of_a_wait_is_heard() -> None:
+    done = subprocess.run([sys.executable, "-c", STORM], capture_output=True, text=True, timeout=120, check=False)
+    assert (done.stdout, done.stderr) == ("over\n", "")
+
+
+STARTING = """
+from datetime import timedelta
+from pathlib import Path
+from crawler.schedule.daemon import Daemon, Telling
+from crawler.schedule.database import Database
+from crawler.schedule.policy import Policy
+
+def what_takes_long(store):
+    print("starting", flush=True)
+    input()
+
+Daemon(Database.named(None, Path()), Policy(), Telling(), timedelta(seconds=1)).run(what_takes_long)
+"""
+
+
+def test_a_daemon_whose_start_takes_for_ever_can_be_stopped(tmp_path: Path) -> None:
+    """As where its server goes away while the engine looks for what was begun."""
+    command = [sys.executable, "-c", STARTING]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+    ) as daemon:  # fmt: skip
+        try:
+            assert daemon.stdout is not None
+            assert daemon.stdout.readline() == "starting\n"
+            daemon.terminate()
+            assert daemon.wait(SECONDS) == 0
+        finally:
+            daemon.kill()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from crawler.collection.folder import Collection
 from crawler.collection.lock import CollectionLock
 from crawler.schedule.schedule import Run
 from crawler.schedule.webhook import tell
-from tests.schedule.running import Daemon, Place, fill, pending, site_file, until
+from tests.schedule.running import SECONDS, Daemon, Place, fill, pending, site_file, until
 from tests.site import held, serve
 
 RUN = Run(1, "site", "due", "failed", None, datetime(2026, 1, 1, tzinfo=UTC))
@@ -62,6 +63,7 @@ def test_a_site_that_fails_is_tried_again_told_and_paused_and_goes_on_when_resum
             [failed] = daemon.ended()
             assert (failed["state"], failed["attempts"], len(failed["crawls"])) == ("failed", 2, 2)
             assert "no article captured; the site answered" in failed["why"]
+            until(lambda: posted, "the webhook is told")
             word = place.schedules()["site"]["paused"]
             assert word.startswith("failed: site: no article captured")
             assert word in paused["event"]
@@ -89,6 +91,9 @@ def test_a_second_try_that_was_stopped_before_its_crawl_is_not_judged_by_the_fir
             fill(site, 2)
             lock = CollectionLock(Collection(tmp_path / "collections/site"), "a crawl by hand")
             until(lambda: place.runs()[0].attempts == 2, "it waits for the collection")
+            for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGCONT):  # it waits for some seconds alone
+                daemon.process.send_signal(number)
+            assert daemon.process.wait(SECONDS) == 0
         lock.release()
         with place.running(*policy) as daemon:
             [run] = daemon.ended()

@@ -17,7 +17,7 @@ from tests.crawl.test_kill import records, texts
 from tests.schedule.running import Daemon, Place, crawls, fill, own, site_file, until
 from tests.site import Site, held, serve
 
-PAGES = 40
+PAGES = 80
 MORE = 8
 """Pages after which a kill comes; at twice as many the site stands still until then."""
 PACE = 0.1

@@ -21,7 +21,7 @@ from crawler.schedule.database import Database
 from tests.command import editions
 from tests.ports import free_port
 from tests.schedule.running import SECONDS, Place, fill, site_file, until
-from tests.site import serve
+from tests.site import held, serve
 
 
 def binaries() -> Path | None:
@@ -102,8 +102,9 @@ def test_a_run_cut_off_goes_on_and_a_second_daemon_stops(tmp_path: Path, server:
         fill(site, 20)
         place.call("add", site_file(tmp_path, site.host), "--every", "6h")
         daemon = place.began()
-        until(lambda: len(site.requests) > 5, "requests")
-        daemon.killed()
+        with held(site, after=10):
+            until(lambda: len(site.requests) > 5, "requests")
+            daemon.killed()
         with place.running() as daemon:
             daemon.heard("started", 2)
             second = editions("schedule", "run", "--database", server.url, cwd=tmp_path)

@@ -119,9 +119,11 @@ class Simulation:
         """By the clock that nobody sets."""
 
     def look(self) -> None:
-        steps: list[Step] = list(self.planner.steps([self.schedule], Moment(self.wall, self.elapsed)))
+        now = Moment(self.wall, self.elapsed)
+        steps: list[Step] = list(self.planner.steps([self.schedule], now))
         assert len(steps) <= 1
         for step in steps:
+            self.planner.took(step, now)
             self.schedule = replace(self.schedule, due=step.due, next=step.next, last=step.last)
             self.begun += [self.elapsed] if step.cause else []
 
@@ -144,6 +146,17 @@ def test_every_six_hours_is_every_six_hours() -> None:
     one = simulate(Every(6 * HOUR))
     one.go(timedelta(days=2))
     assert one.begun == [n * 6 * HOUR for n in range(9)]
+
+
+@pytest.mark.parametrize("rhythm", [Every(6 * HOUR), Cron("0 */6 * * *", "UTC")], ids=str)
+def test_a_step_that_could_not_be_kept_comes_again_at_the_next_look(rhythm: Rhythm) -> None:
+    planner, one = Planner(), schedule(rhythm)
+    for second in range(1, 4):
+        moment = Moment(one.next + timedelta(seconds=second), timedelta(seconds=second))
+        [step] = planner.steps([one], moment)
+        assert step.cause == "due"
+    planner.took(step, moment)
+    assert list(planner.steps([replace(one, due=step.due, next=step.next, last=step.last)], moment)) == []
 
 
 @pytest.mark.parametrize("rhythm", [Every(6 * HOUR), Cron("0 */6 * * *", "UTC")], ids=str)
