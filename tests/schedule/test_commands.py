@@ -343,14 +343,14 @@ signal.signal(signal.SIGUSR1, lambda number, frame: stop.set())
 over = threading.Event()
 
 def storm():
-    for _ in range(20_000):
+    for _ in range(200_000):
         os.kill(os.getpid(), signal.SIGUSR1)
     over.set()
 
 threading.Thread(target=storm).start()
 while not over.is_set():
     stop.asked = False
-    stop.wait(0.0001)
+    stop.wait(0)
 print("over")
 """
 
