@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,13 @@ from crawler.text.seedtext import extractor
 # for hangs: the machines that run this are shared and slow at times.
 settings.register_profile("editions", deadline=30_000, derandomize="EDITIONS_FUZZ" not in os.environ)
 settings.load_profile("editions")
+
+# Hypothesis also tries the constants of all modules that are loaded: then any new literal anywhere, or running a test
+# alone, would change the examples of the others.
+with suppress(ImportError, AttributeError):
+    from hypothesis.internal.conjecture import providers
+
+    providers._get_local_constants = lambda: providers._local_constants
 
 # A runner in the background may have Ctrl-C ignored, and so would every child that a test stops by it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -7,7 +7,7 @@ from string import ascii_letters, digits
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from crawler import urls
@@ -135,6 +135,7 @@ def test_any_text_gives_an_address_or_none(text: str) -> None:
 def test_links_are_joined_as_the_standard_library_does(reference: str, path: str) -> None:
     base = normalise(f"https://allthe.news/{path}")
     stripped = reference.strip()
+    assume("..//" not in stripped)  # at the root urljoin takes the empty segment away, against RFC 3986, 5.2.4
     try:
         joined = normalise(urljoin(base, stripped))
     except ValueError:

@@ -76,6 +76,8 @@ class Fork:
                 self.returncode = int(self._line.recv(32))
             except TimeoutError:
                 raise subprocess.TimeoutExpired("editions", timeout or 0) from None
+            finally:
+                self._line.settimeout(None)  # which poll would wait for too
         return self.returncode
 
     def poll(self) -> int | None:

@@ -27,8 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _serve(port: int, state: int) -> int:
     with serve(port, state=state) as site:
-        print(f"{site.url} in state {state}; Ctrl-C ends it.", flush=True)
         try:
+            print(f"{site.url} in state {state}; Ctrl-C ends it.", flush=True)
             Event().wait()
         except KeyboardInterrupt:
             print("", file=sys.stderr)

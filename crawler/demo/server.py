@@ -26,6 +26,12 @@ IDLE = 60.0
 LIMIT = 32 * 1024
 """Bytes of a request's head; more is refused."""
 
+REFUSED = 5.0
+"""Seconds in which the rest of what was refused is read."""
+
+STOPPING = 60.0
+"""Seconds for the server to end."""
+
 RETRY_AFTER = 1
 """Seconds that the busy story asks for."""
 
@@ -117,7 +123,7 @@ def serve(
         try:
             yield running
         finally:
-            asyncio.run_coroutine_threadsafe(_close(listening), loop).result(10)
+            asyncio.run_coroutine_threadsafe(_close(listening), loop).result(STOPPING)
 
 
 @contextmanager
@@ -130,7 +136,7 @@ def _loop() -> Iterator[asyncio.AbstractEventLoop]:
         yield loop
     finally:
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(STOPPING)
         loop.close()
 
 
@@ -186,6 +192,19 @@ async def _converse(site: RunningSite, reader: asyncio.StreamReader, writer: asy
             await writer.wait_closed()
 
 
+async def _say_last(refusal: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Send *refusal* and hear the client out (RFC 9112, 9.6).
+
+    Closed with bytes unread, the connection would be reset, and the refusal lost with it.
+    """
+    writer.write(refusal)
+    writer.write_eof()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(REFUSED):
+            while await reader.read(LIMIT):
+                pass
+
+
 async def _exchange(site: RunningSite, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
     """One request and its answer; false when the connection is to be closed."""
     try:
@@ -195,7 +214,7 @@ async def _exchange(site: RunningSite, reader: asyncio.StreamReader, writer: asy
         refusal, _ = message(
             Request("GET", "*", "HTTP/1.0", {}), Answer(int(HTTPStatus.BAD_REQUEST), b"", "text/plain")
         )
-        writer.write(refusal)
+        await _say_last(refusal, reader, writer)
         return False
     data, stays, wait = site.respond(request)
     if wait:

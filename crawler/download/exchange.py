@@ -8,14 +8,21 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
-from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError, StopDownload
-from twisted.internet.error import ConnectionDone
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    StopDownload,
+)
+from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import ISSLTransport
 from twisted.python.failure import Failure
 
 from archive.capture import Capture, FetchError, Truncation, new_record_id
 from archive.spool import Spool
 from crawler.download.cipher import iana_name
+from crawler.errors import PrivateAddressError
 from crawler.limits import Limits, TooLargeError, TooSlowError
 
 INTERIM = re.compile(rb"[^ \n]* 1\d\d[ \r\n]")
@@ -23,6 +30,14 @@ INTERIM = re.compile(rb"[^ \n]* 1\d\d[ \r\n]")
 
 END_OF_HEAD = re.compile(rb"\n\r?\n")
 """The empty line after the header fields; a bare LF counts as a line's end (RFC 9112, 2.2)."""
+
+_NO_CONNECTION = (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    PrivateAddressError,
+)
+"""What is raised where there is no connection at all."""
 
 MOST_INTERIM = 100
 """1xx messages before one answer."""
@@ -53,13 +68,18 @@ class Exchange:
     def begin(self, transport: Any) -> None:
         """The request is about to be written to *transport*, an ``ITCPTransport``."""
         if self._request:
-            self.abandoned.append(self._abandon())
-            self.record_id = new_record_id()
+            self._give_up()
         self._started(transport)
 
-    def _abandon(self) -> Capture:
-        """What was sent on a connection that ended without a byte of an answer: it crossed the wire all the same."""
-        return self._capture(None, ConnectionDone() if self._lost is None else self._lost.value)
+    def _give_up(self) -> None:
+        """Set aside what was sent on a connection that ended without a byte of an answer: it crossed the wire all the
+        same. Of the errors of lost connections those alone are named that stand for no try of the crawl's.
+        """
+        lost = ConnectionDone() if self._lost is None else self._lost.value
+        if type(lost) not in (ConnectionDone, ConnectionLost):
+            lost = ConnectionLost(str(lost))
+        self.abandoned.append(self._capture(None, lost))
+        self.record_id = new_record_id()
 
     def _started(self, transport: Any) -> None:
         self.date = datetime.now(UTC)
@@ -134,15 +154,24 @@ class Exchange:
         self._hung_up = hung_up
 
     def capture(self, error: BaseException | None = None) -> Capture:
-        """The result. *error* is what is raised to Scrapy in place of a response, if anything.
+        """The result, after which ``abandoned`` grows no more.
 
-        The capture's ``response`` belongs to whoever takes the capture, and is theirs to close.
+        *error* is what is raised to Scrapy in place of a response, if anything. The capture's ``response`` belongs
+        to whoever takes the capture, and is theirs to close.
         """
         self._closed = True
+        lost = self._lost is not None and not self._hung_up
+        if lost and not self._answered and isinstance(error, _NO_CONNECTION):
+            self._give_up()  # a stale connection, after which no fresh one was to be had
+            self._started(None)
         response = self._response
         if response is None and self._head:
             response = Spool(bytes(self._head))
         return self._capture(response, error)
+
+    @property
+    def _answered(self) -> bool:
+        return self._response is not None or bool(self._head or self._interim)
 
     def _capture(self, response: Spool | None, error: BaseException | None) -> Capture:
         return Capture(

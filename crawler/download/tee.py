@@ -18,6 +18,7 @@ from scrapy.core.downloader.handlers.http11 import (
     _ResponseReader,
 )
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionAborted
 from twisted.internet.interfaces import IAddress, IStreamClientEndpoint
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
@@ -143,7 +144,10 @@ class RecordedProtocol(_LenientHTTP11ClientProtocol):
         Bytes that wait on it unread (or its end) belong to no request and would pass for the next answer. What is
         written to one that closes is dropped; over TLS it closes for as long as the server does not agree.
         """
-        if self.state != "QUIESCENT" or self.transport.disconnecting or self.transport.fileno() < 0:
+        if self.state != "QUIESCENT" or self.transport.fileno() < 0:
+            return False
+        if self._is_closing():
+            self._spoilt = True
             return False
         waiting = select.poll()
         waiting.register(self.transport.fileno(), select.POLLIN)
@@ -151,6 +155,10 @@ class RecordedProtocol(_LenientHTTP11ClientProtocol):
             self._spoilt = True
             self.transport.loseConnection()
         return not self._spoilt
+
+    def _is_closing(self) -> bool:
+        """Whether we are closing the connection, in order or at once, and it has not ended yet."""
+        return bool(self.transport.disconnecting or getattr(self.transport, "_aborting", False))
 
     def request(self, request: WireRequest) -> Deferred[IResponse]:
         """Send *request*; what comes back until its end is that request's answer."""
@@ -193,9 +201,10 @@ class RecordedProtocol(_LenientHTTP11ClientProtocol):
         if self._recorded is not None:
             exchange = self._recorded.exchange
             exchange.complete(len(rest))
-            if exchange.refused is not None:
-                self._refused(exchange, exchange.refused)
-            if rest or exchange.refused is not None:
+            cut = exchange.refused or (ConnectionAborted() if self._is_closing() else None)
+            if cut is not None:
+                self._refused(exchange, cut)
+            if rest or cut is not None:
                 # What else comes here could be taken for the next answer (RFC 9112, 9.2): use it no more.
                 self._recorded.persistent = False
             self._recorded = None
@@ -206,7 +215,7 @@ class RecordedProtocol(_LenientHTTP11ClientProtocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The connection is gone."""
         if self._recorded is not None:
-            self._recorded.exchange.lost(reason, hung_up=bool(self.transport.disconnecting))
+            self._recorded.exchange.lost(reason, hung_up=self._is_closing())
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
 
 

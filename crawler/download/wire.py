@@ -75,7 +75,8 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         return response
 
     def _keep(self, exchange: Exchange, error: BaseException | None = None) -> None:
-        for capture in (*exchange.abandoned, exchange.capture(error)):
+        last = exchange.capture(error)
+        for capture in (*exchange.abandoned, last):
             self._recording.keep(capture)
 
     async def _watched(self, request: Request, exchange: Exchange) -> Response:

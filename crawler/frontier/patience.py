@@ -80,6 +80,10 @@ class Patience:
         """Seconds until *host* may be asked again."""
         return max(0.0, self._until.get(host, 0.0) - self._clock())
 
+    def left_of(self, name: str) -> float:
+        """Seconds until all servers on the host of that *name* may be asked again: they share a queue."""
+        return max((self.left(host) for host in self._until if _name(host) == name), default=0.0)
+
     def longest(self) -> tuple[str, float]:
         """The host that is to be left alone longest, and for how many seconds; an empty name where none is."""
         left = ((host, self.left(host)) for host in self._until)
@@ -149,7 +153,8 @@ class RetryAfterMiddleware:
             wait = self._unnamed(host)
         if left := self._patience.ask(Wait(host, came, wait)):
             logger.info("%s asks to wait: no request to it for %.1f seconds (%s)", host, left, request.url)
-            hold(self._crawler, request, left)
+            # By its URL: the request may have been redirected from another host, whose queue it was in.
+            hold(self._crawler, _name(host), self._patience.left_of(_name(host)))
 
     def _unnamed(self, host: str) -> float:
         """No longer than it is left alone already: its answers to what was on its way then are no news."""
@@ -167,6 +172,11 @@ class RetryAfterMiddleware:
         if is_stopping(self._crawler):
             self._stopped.set()
             give_back(self._crawler, StoppedError())
+
+
+def _name(host: str) -> str:
+    """A host without its port, as the downloader tells queues apart."""
+    return urlsplit(f"//{host}").hostname or ""
 
 
 def seconds(value: bytes | None, now: float) -> float | None:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from scrapy import Request
 from scrapy.core.downloader import Downloader, Slot
 from scrapy.crawler import Crawler
 from scrapy.utils.asyncio import call_later
 from twisted.python.failure import Failure
 
 
-def hold(crawler: Crawler, request: Request, seconds: float) -> None:
-    """Let nothing out of the queue that *request* was in for so long."""
-    downloader = _downloader(crawler)
-    slot = downloader.slots.get(request.meta.get(Downloader.DOWNLOAD_SLOT, ""))
+def hold(crawler: Crawler, name: str, seconds: float) -> None:
+    """Let nothing out of the queue of the host of that *name* for so long, counted from now."""
+    slot = _downloader(crawler).slots.get(name)
     if slot is None:
         return
     if slot.latercall is not None:
         slot.latercall.cancel()
     # As long as a call is to come, the downloader takes nothing from the queue, be there a delay or none.
-    slot.latercall = call_later(seconds, downloader._latercall, slot)
+    slot.latercall = call_later(seconds, _downloader(crawler)._latercall, slot)
 
 
 def give_back(crawler: Crawler, error: Exception) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import random
 import shutil
 import tempfile
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +28,7 @@ from archive.reader import records
 from archive.repair import repair
 from archive.scan import scan
 from archive.wacz import WaczInfo, WaczPage, write_wacz
-from tests.archive.captures import capture, write
+from tests.archive.captures import WHEN, capture, write
 from tests.check.warcs import CHUNKED, NOT_MODIFIED_HEAD, PACKED, codes, members, record
 
 MEGABYTE = 1 << 20
@@ -47,7 +50,9 @@ SEEDS = {
     "plain": b"".join(SAMPLE),
     "gzip": members(*SAMPLE),
     "one member": gzip.compress(b"".join(SAMPLE), mtime=0),
-    "members by size": b"".join(gzip.compress(b"".join(SAMPLE)[at : at + 700]) for at in range(0, 12000, 700)),
+    "members by size": b"".join(
+        gzip.compress(b"".join(SAMPLE)[at : at + 700], mtime=0) for at in range(0, 12000, 700)
+    ),
     "arc": ARC,
     "arc.gz": members(ARC, ARC),
 }
@@ -94,7 +99,8 @@ _MUTATE: dict[str, Callable[[bytes, int, int, bytes], bytes]] = {
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as name:
+    memory = Path("/dev/shm")  # where an fsync costs nothing
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
         yield Path(name)
 
 
@@ -163,17 +169,30 @@ def _whole(path: Path) -> list[tuple[int, bytes]]:
 
 @cache
 def _collection() -> Path:
-    """A collection and its WACZ file, made once."""
+    """A collection and its WACZ file, made once: the same bytes at each run, so that mutations hit the same ones."""
     root = Path(tempfile.mkdtemp())
-    write(
-        root,
-        capture(),
-        capture(seconds=1),
-        capture(None, "http://example.org/gone", 2, error=FetchError("x.Error", "no")),
-        capture(PACKED, "http://example.org/packed", 3),
-    )
-    write_wacz(root, root / "a.wacz", [WaczPage("http://example.org/a", "2026-03-01T12:00:00Z", "A")], WaczInfo("x"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("archive.capture._RANDOM", random.Random(1))
+        patch.setattr("archive.store.datetime", Then)
+        patch.setattr("socket.gethostname", lambda: "host")
+        write(
+            root,
+            capture(),
+            capture(seconds=1),
+            capture(None, "http://example.org/gone", 2, error=FetchError("x.Error", "no")),
+            capture(PACKED, "http://example.org/packed", 3),
+        )
+        page = WaczPage("http://example.org/a", "2026-03-01T12:00:00Z", "A")
+        write_wacz(root, root / "a.wacz", [page], WaczInfo("x", created=WHEN))
     return root
+
+
+class Then(datetime):
+    """A clock that stands still."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return cls.fromtimestamp(WHEN.timestamp(), tz)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from statistics import median
 
 from crawler.copies.grams import signature
 from crawler.demo.story import load_stories
@@ -130,13 +131,13 @@ def test_a_page_that_hundreds_repeat_costs_no_more_each_time(tmp_path: Path, cor
     made, times = corpus(tmp_path), []
     for number in range(400):
         body = (*TRAMS, f"Page {number} of the same notice.")
-        began = time.process_time()
+        began = time.thread_time()
         made.add(page("en", f"notice-{number}", body), RECORD, DATE)
-        times.append(time.process_time() - began)
+        times.append(time.thread_time() - began)
     made.save()
     assert len(set(clusters(tmp_path).values())) == 1
     assert len(lines(tmp_path / "copies.jsonl")) <= 16 * 400
-    assert sum(times[300:]) < 3 * sum(times[100:200])
+    assert median(times[300:]) < 3 * median(times[100:200])
 
 
 def test_the_lists_say_the_same_after_the_state_was_closed_and_opened(tmp_path: Path, corpus: Corpora) -> None:

@@ -21,7 +21,9 @@ class Proxy(Listening):
     def serve(self, client: socket.socket) -> None:
         data = b""
         while b"\r\n\r\n" not in data:
-            data += client.recv(65536)
+            if not (piece := client.recv(65536)):
+                return
+            data += piece
         method, target, _ = data.decode("latin-1").split(" ", 2)
         self.asked.append(f"{method} {target}")
         netloc = target if method == "CONNECT" else urlsplit(target).netloc

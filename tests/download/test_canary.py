@@ -29,6 +29,7 @@ NAMES = {
     "twisted.web._newclient:HTTP11ClientProtocol._state": "tee.py asks it whether a connection is idle",
     "twisted.web._newclient:HTTP11ClientProtocol.state": "the pool asks it; tee.py answers for spoilt connections",
     "twisted.web._newclient:HTTP11ClientProtocol._finishResponse_WAITING": "it asks _currentRequest.persistent",
+    "twisted.internet.tcp:Connection._aborting": "tee.py asks it whether a connection is being closed at once",
     "twisted.internet.endpoints:_WrapperEndpoint": "guard.py looks below it, at _wrappedEndpoint",
     "twisted.internet.endpoints:HostnameEndpoint": "guard.py puts its own _reactor into it",
     "twisted.web.client:HTTPConnectionPool._factory": "tee.py names its own factory here",

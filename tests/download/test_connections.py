@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 from pytest_twisted import ensureDeferred
 from scrapy import Request
+from scrapy.exceptions import DownloadCancelledError, DownloadConnectionRefusedError
 from scrapy.utils.defer import deferred_from_coro
 from scrapy.utils.test import get_crawler
 
 from archive.capture import Capture, FetchError
+from crawler.download.failures import SENT_AGAIN
 from crawler.download.wire import WireDownloadHandler
 from crawler.flags import capture_flag
 from tests.download.cases import KEPT_ALIVE, PAGE, STALE, answer, chunked
@@ -226,7 +228,11 @@ async def last_body(requests: list[Request], shelf: Shelf, pause: Callable[[], A
     crawler.recorder = shelf  # type: ignore[attr-defined]
     handler = WireDownloadHandler(crawler)
     for request in requests:
-        response = await handler.download_request(request)
+        try:
+            response = await handler.download_request(request)
+        except BaseException:
+            await handler.close()
+            raise
         await pause()
     await handler.close()
     return response.body
@@ -251,6 +257,45 @@ async def test_late_surplus_bytes_are_not_taken_for_the_next_answer(
         requests = [request_of(case, server) for case in cases]
         assert await deferred_from_coro(last_body(requests, shelf, evil_has_come)) == PAGE
     assert [whole(capture) for capture in shelf.captures] == [answer("200 OK")] * 2
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@ensureDeferred
+async def test_a_server_that_goes_away_between_two_requests_is_two_captures(
+    shelf: Shelf, scheme: str, tmp_path: Path
+) -> None:
+    """The kept-alive connection takes the second request and ends, and there is no other to be had."""
+    cases = (Case("first", (answer("200 OK"),)), Case("second", (CloseIfReused(),)))
+    with TortureServer(cases, server_context(tmp_path) if scheme == "https" else None) as server:
+
+        async def nobody_listens() -> None:
+            server.close()
+
+        requests = [request_of(case, server) for case in cases]
+        with pytest.raises(DownloadConnectionRefusedError):
+            await deferred_from_coro(last_body(requests, shelf, nobody_listens))
+    lost, refused = shelf.of(f"{server.url}/second")
+    assert (lost.request, lost.response, lost.ip) == (server.log[1].request, None, "127.0.0.1")
+    assert (refused.request, refused.response, refused.ip) == (b"", None, None)
+    assert lost.error is not None
+    assert lost.error.kind in SENT_AGAIN
+    assert refused.error is not None
+    assert refused.error.kind.endswith("DownloadConnectionRefusedError")
+    assert lost.record_id != refused.record_id
+
+
+@ensureDeferred
+async def test_what_is_cancelled_in_the_read_that_ends_it_is_cut_short_and_its_connection_used_no_more(
+    shelf: Shelf,
+) -> None:
+    cases = (Case("first", (chunked(PAGE),), maxsize=len(PAGE) // 2), Case("second", (answer("200 OK"),)))
+    with TortureServer(cases) as server:
+        result = await crawl([request_of(case, server) for case in cases], shelf, **ONE_BY_ONE)
+    assert isinstance(result.errors[f"{server.url}/first"], DownloadCancelledError)
+    first, second = shelf.captures
+    assert (first.truncated, whole(first)) == ("length", chunked(PAGE))
+    assert (second.truncated, whole(second)) == (None, answer("200 OK"))
+    assert [entry.connection for entry in server.log] == [0, 1]
 
 
 @ensureDeferred

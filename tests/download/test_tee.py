@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone
@@ -85,3 +87,32 @@ def test_what_comes_after_a_fault_is_read_no_further() -> None:
     protocol.dataReceived(b"more junk\r\n")
     assert transport.disconnected
     assert kept(exchange.capture()) == b"junk\r\n"
+
+
+def test_a_connection_that_is_being_closed_is_not_fit() -> None:
+    """It ends in the loop's next turn, and would swallow what is written until then."""
+    protocol = RecordedProtocol(lambda _: None)  # type: ignore[no-untyped-call]
+    transport = Aborting()
+    protocol.makeConnection(transport)
+    assert protocol.is_fit()
+    transport.abortConnection()
+    assert not protocol.is_fit()
+    assert protocol.state == "SPOILT"  # which is all that the pool asks
+    for end in transport.ends:
+        end.close()
+
+
+class Aborting(StringTransport):
+    """A transport with a socket, and TCP's way to be aborted."""
+
+    _aborting = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ends = socket.socketpair()
+
+    def fileno(self) -> int:
+        return self.ends[0].fileno()
+
+    def abortConnection(self) -> None:
+        self._aborting = True

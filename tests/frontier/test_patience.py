@@ -5,15 +5,22 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pytest_twisted import ensureDeferred
+from scrapy.http import Response
 
 from crawler.frontier.backoff import LEAST, BackOff
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.patience import Patience, seconds
+from crawler.frontier.queues import hold
 from crawler.frontier.store import FrontierStore, Wait
 from crawler.state import State
+from tests.download.cases import answer
+from tests.download.crawl import Fetcher, crawl, request_of
+from tests.download.torture import Case, TortureServer
 
 NOON = 1_800_000_000.0
 HOST = "news.example"
@@ -102,6 +109,35 @@ def test_the_longer_of_two_waits_stays(kept: Kept) -> None:
     patience.ask(Wait("other.example", NOON, 130))
     again = kept.run(times)
     assert (again.left(HOST), again.longest()) == (120, ("other.example", 130))
+
+
+def test_servers_on_one_host_wait_for_the_last_of_them(kept: Kept) -> None:
+    """They have one queue: what one asks for must not let go what waits for another."""
+    patience = kept.run(Times())
+    patience.ask(Wait(f"{HOST}:8000", NOON, 120))
+    patience.ask(Wait(f"{HOST}:8001", NOON, 1))
+    patience.ask(Wait("[2001:db8::1]:8000", NOON, 130))
+    assert patience.left_of(HOST) == 120
+    assert patience.left_of("2001:db8::1") == 130
+    assert patience.left_of("other.example") == 0
+
+
+class Holding(Fetcher):
+    """Holds its host's queue as soon as one answer is there."""
+
+    def keep(self, response: Response) -> None:
+        super().keep(response)
+        hold(self.crawler, "127.0.0.1", 1.5)
+
+
+@ensureDeferred
+async def test_a_queue_is_held_by_the_name_of_its_host() -> None:
+    cases = tuple(Case(f"page-{n}", (answer("200 OK"),)) for n in range(2))
+    with TortureServer(cases) as server:
+        requests = [request_of(case, server) for case in cases]
+        await crawl(requests, None, spider=Holding, CONCURRENT_REQUESTS_PER_DOMAIN=1, DOWNLOAD_DELAY=0.5)
+        first, second = server.log
+    assert second.date - first.date > timedelta(seconds=1)
 
 
 def test_an_answer_of_the_archive_asks_to_wait_from_when_it_came(kept: Kept) -> None:
