@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import closing
 
 import pytest
@@ -75,6 +76,18 @@ def test_other_methods_are_refused_and_the_connection_stays(site: RunningSite) -
 )
 def test_what_is_no_request_is_refused(site: RunningSite, data: bytes) -> None:
     assert talk(site, data).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+
+
+def test_a_refusal_is_heard_by_who_is_still_speaking(site: RunningSite) -> None:
+    """Closed with bytes unread the connection would be reset, and the refusal lost."""
+    with socket.create_connection(("127.0.0.1", site.port), 60) as client:
+        client.sendall(b"GET /" + b"x" * 65_000)
+        for _ in range(100):
+            client.sendall(b"x" * 1_000)
+            time.sleep(0.001)
+        client.shutdown(socket.SHUT_WR)
+        heard = b"".join(iter(lambda: client.recv(65536), b""))
+    assert heard.startswith(b"HTTP/1.1 400 Bad Request\r\n")
 
 
 def test_a_chunked_answer_on_the_wire(site: RunningSite) -> None:
