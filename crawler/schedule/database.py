@@ -24,6 +24,11 @@ READS = "editions_reads"
 _PATIENCE = 30
 """Seconds to wait for another that writes."""
 
+_TIMES = {"connect_timeout": "10", "tcp_user_timeout": "30000"}
+"""libpq's limits, in seconds and milliseconds, on waiting for a server that a network swallows: unless the URL names
+others, a daemon's thread would hear no signal for minutes.
+"""
+
 _LOCK = 0x6564_6974_696F_6E73
 """PostgreSQL's advisory lock that the daemon holds: any number that others do not use."""
 
@@ -51,12 +56,12 @@ class Database:
         if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
             raise CallError("--database: names no file; write sqlite:////absolute/path")
         if parsed.get_backend_name() == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
+            parsed = parsed.set(drivername="postgresql+psycopg", query={**_TIMES, **parsed.query})
         return cls(_written(parsed))
 
     def __str__(self) -> str:
         """The file, or the URL without its password."""
-        return str(self.file) if self.file else make_url(self.url).render_as_string()
+        return str(self.file) if self.file else make_url(self.url).difference_update_query(_TIMES).render_as_string()
 
     @property
     def file(self) -> Path | None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
+import socket
 import sqlite3
 import subprocess
 import sys
+import time
 import urllib.request
 from contextlib import closing
 from pathlib import Path
@@ -333,6 +336,18 @@ def test_who_may_only_read_reads() -> None:
         done = subprocess.run(command, cwd=name, capture_output=True, text=True, timeout=240, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "every 6h" in done.stdout
+
+
+@pytest.mark.long
+def test_a_database_server_that_says_nothing_is_given_up(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://reader:secret@127.0.0.1:{silent.getsockname()[1]}/schedules"
+        began = time.monotonic()
+        code, _, err = Place(tmp_path, database=url).tried("list")
+    assert time.monotonic() - began < 60
+    assert code == 1
+    assert re.search(r"postgresql\+psycopg://reader:\*\*\*@127.0.0.1:\d+/schedules: cannot be used", err)
+    assert "secret" not in err
 
 
 STORM = """
