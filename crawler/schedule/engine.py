@@ -11,6 +11,7 @@ so, and to hear a signal. So it asks through a client of its own, whose calls fa
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +20,9 @@ from math import inf
 from typing import Literal
 
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SetEnqueueOptions, SetWorkflowID, error
+from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import Pool
 
 from crawler.errors import EditionsError
 from crawler.schedule.database import Database
@@ -52,6 +55,16 @@ _REPEATED = 60.0
 """Seconds in which what DBOS says at one place is said once: with the database away it says the same 60 times."""
 
 _FAILURES = (EditionsError, OSError, error.DBOSException, SQLAlchemyError)
+
+
+def _teach_subsec(connection: object, record: object) -> None:
+    """Teach ``unixepoch('subsec')`` to an SQLite before 3.42: DBOS takes it for known from Python 3.12 on."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.create_function("unixepoch", 1, lambda subsec: time.time())
+
+
+if sqlite3.sqlite_version_info < (3, 42):
+    event.listen(Pool, "connect", _teach_subsec)
 
 
 class _Sparing(logging.Filter):
