@@ -23,7 +23,8 @@ def replace_files(contents: Mapping[Path, Iterable[str]]) -> None:
         for path, parts in contents.items():
             _write(path, temporary[path], parts)
         for path, new in temporary.items():
-            new.replace(path)
+            with _naming(path):
+                new.replace(path)
     except BaseException:
         for new in temporary.values():
             with suppress(OSError):
@@ -41,9 +42,10 @@ def _write(path: Path, temporary: Path, parts: Iterable[str]) -> None:
 def put_file(path: Path, data: bytes) -> None:
     """The same, whatever kills the process meanwhile: the disk is not waited for."""
     temporary = _beside(path)
-    with _naming(path), temporary.open("wb") as stream:
-        stream.write(data)
-    temporary.replace(path)
+    with _naming(path):
+        with temporary.open("wb") as stream:
+            stream.write(data)
+        temporary.replace(path)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 
+from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -15,7 +16,7 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
     StopDownload,
 )
-from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import ISSLTransport
 from twisted.python.failure import Failure
 
@@ -32,6 +33,8 @@ END_OF_HEAD = re.compile(rb"\n\r?\n")
 """The empty line after the header fields; a bare LF counts as a line's end (RFC 9112, 2.2)."""
 
 _NO_CONNECTION = (
+    ConnectError,
+    TunnelError,
     CannotResolveHostError,
     DownloadConnectionRefusedError,
     DownloadTimeoutError,
@@ -73,7 +76,7 @@ class Exchange:
 
     def _give_up(self) -> None:
         """Set aside what was sent on a connection that ended without a byte of an answer: it crossed the wire all the
-        same. Of the errors of lost connections those alone are named that stand for no try of the crawl's.
+        same. It is named ConnectionDone or ConnectionLost, so that it does not count as a try of the crawl's.
         """
         lost = ConnectionDone() if self._lost is None else self._lost.value
         if type(lost) not in (ConnectionDone, ConnectionLost):

@@ -157,8 +157,12 @@ class RecordedProtocol(_LenientHTTP11ClientProtocol):
         return not self._spoilt
 
     def _is_closing(self) -> bool:
-        """Whether we are closing the connection, in order or at once, and it has not ended yet."""
-        return bool(self.transport.disconnecting or getattr(self.transport, "_aborting", False))
+        """Whether we are closing the connection, in order or at once, and it has not ended yet.
+
+        In a proxy's tunnel TLS lies above the transport that we see, and knows better whether it was us.
+        """
+        tls = getattr(getattr(self.transport, "getHandle", None), "__self__", self.transport)
+        return bool(tls.disconnecting or getattr(self.transport, "_aborting", False))
 
     def request(self, request: WireRequest) -> Deferred[IResponse]:
         """Send *request*; what comes back until its end is that request's answer."""

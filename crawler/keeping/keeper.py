@@ -236,9 +236,11 @@ def _finish_regeneration(collection: Collection) -> None:
     target = Target.of(collection, None)
     try:
         target.install()
-    except (OSError, sqlite3.Error) as error:
-        told = f"{target.work}: cannot be put in place ({error}); see that its disk has room"
-        raise CollectionError(told) from error
+    except (OSError, sqlite3.Error, CollectionError) as error:
+        hint = "free the disk if it is full, else move that folder away and regenerate"
+        raise CollectionError(
+            f"{target.work}: what was regenerated cannot be put in place ({error}); {hint}"
+        ) from error
 
 
 def _owning(profile: Profile) -> Callable[[str], bool]:

@@ -129,7 +129,8 @@ class Daemon:
             try:
                 self._tick_on(engine, jobs)
             finally:
-                self.telling.plain("stopping: crawls end cleanly, and go on at the next start")
+                if not self._children.stopping.is_set():
+                    self.telling.plain("stopping: crawls end cleanly, and go on at the next start")
                 self._children.stop(self.policy.grace.total_seconds())
         self.telling.plain("stopped")
         self._lock.release()
@@ -165,7 +166,7 @@ class Daemon:
                 if health.over():
                     self.telling.plain(health_line(self._store))
             except (GoneError, TakenError):
-                self._children.kill()  # whose runs these are now begins them again, and waits for none of ours
+                self._children.stop(0)  # another daemon begins these runs again, and does not wait for our crawls
                 raise
             except ScheduleError as error:  # a full disk, a database server that restarts
                 self.telling.plain(f"{error}; trying on")

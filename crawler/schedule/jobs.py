@@ -115,6 +115,8 @@ class Jobs:
             run = self._run(run.id)  # the engine may have let it go on twice, and the other has crawled meanwhile
             if run.ended is not None:
                 return False
+            if run.attempts == attempt and run.state == "retrying":
+                return True  # judged already
             ended = self._ended_already(run, attempt) or self._crawled(run, schedule.job, attempt)
             return self._judge(self._run(run.id), ended)
 

@@ -198,8 +198,11 @@ def kill_midway(collection: Path, workers: int) -> list[int] | None:
     command = [sys.executable, "-m", "crawler", "regenerate", str(collection), "--all", "--workers", str(workers)]
     building = collection / ".regenerate" / "building.db"
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        while process.poll() is None and not folded(building):
+        deadline = time.monotonic() + 240
+        while process.poll() is None and not folded(building) and time.monotonic() < deadline:
             time.sleep(0.002)
+        if process.poll() is not None:
+            return None
         process.send_signal(signal.SIGSTOP)
         readers = children(process)
         process.kill()
@@ -248,6 +251,18 @@ def test_killed_midway_the_old_corpus_stands_and_the_new_one_goes_on(
     made = contents(collection / "corpus")
     assert made.pop("000_old.txt") == b"of the old corpus"
     assert made == before
+
+
+def test_a_leftover_that_cannot_be_used_is_told_by_a_crawl(many: Path, tmp_path: Path) -> None:
+    collection = shutil.copytree(many, tmp_path / "many")
+    (collection / ".regenerate").mkdir()
+    (collection / ".regenerate" / "building.db").write_bytes(b"no database " * 999)
+    crawled = editions("crawl", collection / "site.toml", "--collection", collection, cwd=tmp_path)
+    assert crawled.code == 1
+    assert re.search(
+        r"\.regenerate: what was regenerated cannot be put in place .* move that folder away", crawled.err
+    )
+    assert "Traceback" not in crawled.err
 
 
 @pytest.mark.parametrize("next_is", ["regenerate", "crawl"])

@@ -313,7 +313,8 @@ async def test_through_a_proxy_the_messages_are_those_on_its_connection(shelf: S
 
 @ensureDeferred
 async def test_through_a_tunnel_the_messages_are_those_inside_tls(shelf: Shelf, tmp_path: Path) -> None:
-    cases = (Case("plain", (answer("200 OK"),)), Case("again", (chunked(PAGE),)))
+    closed = Case("closed", (b"HTTP/1.1 200 OK\r\n\r\n" + PAGE, Close()))
+    cases = (Case("plain", (answer("200 OK"),)), Case("again", (chunked(PAGE),)), closed)
     with TortureServer(cases, server_context(tmp_path)) as server, Proxy() as proxy:
         requests = [request_of(case, server) for case in cases]
         for request in requests:
@@ -325,3 +326,4 @@ async def test_through_a_tunnel_the_messages_are_those_inside_tls(shelf: Shelf, 
         (capture,) = shelf.of(f"{server.url}/{case.name}")
         assert (capture.request, whole(capture)) == (entry.request, bytes(entry.response))
         assert capture.protocols == ("tls/1.3", "http/1.1")
+        assert capture.truncated is None
