@@ -71,10 +71,10 @@ class Exchange:
     def begin(self, transport: Any) -> None:
         """The request is about to be written to *transport*, an ``ITCPTransport``."""
         if self._request:
-            self._give_up()
+            self._abandon()
         self._started(transport)
 
-    def _give_up(self) -> None:
+    def _abandon(self) -> None:
         """Set aside what was sent on a connection that ended without a byte of an answer: it crossed the wire all the
         same. It is named ConnectionDone or ConnectionLost, so that it does not count as a try of the crawl's.
         """
@@ -165,7 +165,7 @@ class Exchange:
         self._closed = True
         lost = self._lost is not None and not self._hung_up
         if lost and not self._answered and isinstance(error, _NO_CONNECTION):
-            self._give_up()  # a stale connection, after which no fresh one was to be had
+            self._abandon()  # a stale connection, after which no fresh one was to be had
             self._started(None)
         response = self._response
         if response is None and self._head:

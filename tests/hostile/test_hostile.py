@@ -230,6 +230,7 @@ def test_ordinary_pages_are_unharmed(crawled: Crawled) -> None:
     for number in range(ORDINARY):
         assert texts[ordinary(number)].startswith(f"Ordinary {number}")
         assert (ends[ordinary(number)].outcome, ends[ordinary(number)].reason) == ("captured", "")
+        assert 1 <= ends[ordinary(number)].attempts <= 2  # the second where the server was held up for seconds
 
 
 def test_no_url_is_left_without_an_end(crawled: Crawled) -> None:
